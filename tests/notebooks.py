@@ -1,0 +1,23 @@
+"""The notebooks as files, and the environment that they run in."""
+
+import os
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
+PATHS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def environment(notebook: str, base_url: str) -> dict[str, str]:
+    """This process's environment, pointed at the fixture with the notebook's own key.
+
+    Nothing else of the OpenAI SDK's settings is left in it, and neither a .env nor a proxy has a
+    say.
+    """
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    return kept | {
+        "OPENAI_BASE_URL": base_url,
+        "OPENAI_API_KEY": f"sk-replay-{notebook}",
+        "PYTHON_DOTENV_DISABLED": "1",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }

@@ -1,0 +1,62 @@
+"""`python -m tests.refresh`: run every notebook against the recordings, rewrite its outputs.
+
+Nothing but outputs and execution counts changes: no timestamps, no version of Python. On a clean
+tree nothing changes at all.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
+
+from .notebooks import PATHS, environment
+from .replay import recordings
+from .replay.server import Replay, serving
+
+
+def refreshed(path: Path, base_url: str) -> str:
+    """The notebook's text with the outputs that its cells print now.
+
+    Raises nbclient.exceptions.CellExecutionError when a cell fails.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    ran = nbformat.from_dict(notebook)
+    # The kernel of this environment, whatever kernels the user has installed; as nbval does it.
+    manager = KernelManager(
+        kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
+    )
+    client = NotebookClient(
+        ran,
+        km=manager,
+        timeout=30,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute(env=environment(path.stem, base_url), stderr=subprocess.DEVNULL)
+    finally:
+        manager.shutdown_kernel(now=True)
+    for cell, new in zip(notebook.cells, ran.cells, strict=True):
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = new.outputs, new.execution_count
+    return nbformat.writes(notebook) + "\n"
+
+
+def main() -> int:
+    """Refresh all notebooks; one line each."""
+    with serving(Replay(recordings.load())) as base_url:
+        for path in PATHS:
+            before, after = path.read_text(encoding="utf-8"), refreshed(path, base_url)
+            if after != before:
+                path.write_text(after, encoding="utf-8", newline="\n")
+            print(f"{path.name}: {'unchanged' if after == before else 'outputs rewritten'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

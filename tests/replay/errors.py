@@ -1,0 +1,240 @@
+"""The API's errors, in its own words: one function per case, with its source and grade.
+
+Grades: recorded (seen in a published capture), quoted (the live body was quoted in public),
+house (the same API's wording on another endpoint; not seen on this one), replay (ours: it says
+what this server lacks). All errors are `{"error": {"message", "type", "param", "code"}}`, in that
+order [recorded].
+"""
+
+from collections.abc import Iterable
+
+INVALID_JSON = (
+    "Invalid body: failed to parse JSON value. Please check the value to ensure it is valid JSON."
+    " (Common errors include trailing commas, missing closing brackets, missing quotation marks,"
+    " etc.)"
+)
+NO_KEY = (
+    "You didn't provide an API key. You need to provide your API key in an Authorization header"
+    " using Bearer auth (i.e. Authorization: Bearer YOUR_KEY), or as the password field (with blank"
+    " username) if you're accessing the API from your browser and are prompted for a username and"
+    " password. You can obtain an API key from https://platform.openai.com/account/api-keys."
+)
+
+
+class ApiError(Exception):
+    """An answer that is an error: HTTP status and the four fields of the API's error object."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        param: str | None = None,
+        code: str | None = None,
+        kind: str = "invalid_request_error",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = {
+            "error": {"message": message, "type": kind, "param": param, "code": code},
+        }
+
+
+# Keys and headers
+
+
+def no_key() -> ApiError:
+    """401 when no Authorization header is sent [quoted]."""
+    return ApiError(NO_KEY, status=401)
+
+
+def bad_key(key: str) -> ApiError:
+    """401 when the key is not one [recorded]; all but 8 + 4 characters masked [quoted]."""
+    masked = key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
+    return ApiError(
+        f"Incorrect API key provided: {masked}. You can find your API key at"
+        " https://platform.openai.com/account/api-keys.",
+        status=401,
+        code="invalid_api_key",
+    )
+
+
+def no_beta_header() -> ApiError:
+    """400 when the Assistants API is called without its beta header [quoted]."""
+    return ApiError(
+        "You must provide the 'OpenAI-Beta' header to access the Assistants API. Please try again"
+        " by setting the header 'OpenAI-Beta: assistants=v2'.",
+        code="invalid_beta",
+    )
+
+
+# Paths and ids
+
+
+def unknown_path(method: str, path: str) -> ApiError:
+    """404 for a path, or a method on it, that the API does not have [quoted]."""
+    return ApiError(f"Invalid URL ({method} {path})", status=404)
+
+
+def not_found(what: str, id: str) -> ApiError:
+    """404 for an unknown or deleted object [quoted: thread, message, assistant; house: run]."""
+    return ApiError(f"No {what} found with id '{id}'.", status=404)
+
+
+def bad_id(param: str, id: str, prefix: str) -> ApiError:
+    """400 for an id of another kind [quoted: thread_id; house: param, code, the other ids]."""
+    return invalid_value(
+        f"Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'.", param
+    )
+
+
+def not_replayed(what: str, param: str | None = None) -> ApiError:
+    """400 for what the API has and this server has not [replay]."""
+    return ApiError(
+        f"The replay server does not answer {what}: nothing of it was recorded. This message is"
+        " the replay server's own, not the API's.",
+        param=param,
+        code="not_replayed",
+        kind="replay_error",
+    )
+
+
+# Bodies and parameters
+
+
+def invalid_json() -> ApiError:
+    """400 for a body that is not JSON [quoted on conversations]."""
+    return ApiError(INVALID_JSON, code="invalid_json")
+
+
+def too_large(limit: int) -> ApiError:
+    """413 for a body over the server's limit, in bytes [replay: the API's own is unknown]."""
+    return ApiError(
+        f"The request body is larger than the replay server's limit of {limit} bytes.",
+        status=413,
+        code="request_too_large",
+        kind="replay_error",
+    )
+
+
+def invalid_value(message: str, param: str | None) -> ApiError:
+    """400 with code `invalid_value` [quoted]."""
+    return ApiError(message, param=param, code="invalid_value")
+
+
+def unsupported(value: str, supported: Iterable[str], param: str) -> ApiError:
+    """400 for a value outside its list, e.g. a bad role [quoted]."""
+    return invalid_value(
+        f"Invalid value: '{value}'. Supported values are: {_listed(supported)}.", param
+    )
+
+
+def missing(param: str) -> ApiError:
+    """400 for a required parameter that is not there [house]."""
+    return ApiError(
+        f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
+    )
+
+
+def unknown_parameter(param: str) -> ApiError:
+    """400 for a parameter that the API does not have [house]."""
+    return ApiError(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+
+
+def wrong_type(param: str, expected: str, got: str) -> ApiError:
+    """400 for a value of the wrong JSON type [recorded and quoted: metadata; house: others]."""
+    return ApiError(
+        f"Invalid type for '{param}': expected {expected}, but got {got} instead.",
+        param=param,
+        code="invalid_type",
+    )
+
+
+def too_long(param: str, what: str, most: int, got: int) -> ApiError:
+    """400 for a string or an array over its limit [quoted: content; house: others]."""
+    article = "an" if what == "array" else "a"
+    return ApiError(
+        f"Invalid '{param}': {what} too long. Expected {article} {what} with maximum length {most},"
+        f" but got {article} {what} with length {got} instead.",
+        param=param,
+        code=f"{what}_above_max_length",
+    )
+
+
+def empty(param: str) -> ApiError:
+    """400 for an empty string where one character is the least [house]."""
+    return ApiError(
+        f"Invalid '{param}': empty string. Expected a string with minimum length 1, but got an"
+        " empty string instead.",
+        param=param,
+        code="empty_string",
+    )
+
+
+def too_many_properties(param: str, most: int, got: int) -> ApiError:
+    """400 for more than 16 metadata pairs [house]."""
+    return ApiError(
+        f"Invalid '{param}': too many properties. Expected an object with at most {most}"
+        f" properties, but got an object with {got} properties instead.",
+        param=param,
+        code="object_above_max_properties",
+    )
+
+
+def property_name_too_long(param: str, name: str, most: int) -> ApiError:
+    """400 for a metadata key over 64 characters [house]."""
+    return ApiError(
+        f"Invalid property name in '{param}': '{name[:3]}...{name[-3:]}' is too long. Expected a"
+        f" string with maximum length {most}, but got a string with length {len(name)} instead.",
+        param=param,
+        code="property_name_above_max_length",
+    )
+
+
+def out_of_range(param: str, number: str, side: str, bound: float, got: object) -> ApiError:
+    """400 for a number over or under its bound [quoted: limit over 100; house: others]."""
+    sign, word, code = (
+        ("<=", "above maximum", "above_max")
+        if side == "max"
+        else (">=", "below minimum", "below_min")
+    )
+    return ApiError(
+        f"Invalid '{param}': {number} {word} value. Expected a value {sign} {bound:g}, but got"
+        f" {got} instead.",
+        param=param,
+        code=f"{number}_{code}_value",
+    )
+
+
+# State
+
+
+def run_is_active(thread: str, run: str) -> ApiError:
+    """400 for a message added while a run is active [quoted]."""
+    return ApiError(f"Can't add messages to {thread} while a run {run} is active.")
+
+
+def has_active_run(thread: str, run: str) -> ApiError:
+    """400 for a second run while one is active [quoted]."""
+    return ApiError(f"Thread {thread} already has an active run {run}.")
+
+
+def nothing_to_run() -> ApiError:
+    """400 for a run on an empty thread without instructions [recorded]."""
+    return ApiError(
+        "Run creation requires a Thread with a user message or an assistant with instructions.",
+        code="invalid_thread",
+    )
+
+
+def cannot_cancel(status: str) -> ApiError:
+    """400 for cancelling a run that has ended [quoted in a public project's tests]."""
+    return ApiError(f"Cannot cancel run with status '{status}'.")
+
+
+def _listed(values: Iterable[str]) -> str:
+    """'a' and 'b'; 'a', 'b', and 'c': as the API lists the values that it takes [quoted]."""
+    quoted = [f"'{value}'" for value in values]
+    if len(quoted) < 3:
+        return " and ".join(quoted)
+    return ", ".join(quoted[:-1]) + ", and " + quoted[-1]

@@ -1,0 +1,308 @@
+"""The HTTP server: routes, headers, HTTP errors. It listens on loopback and nowhere else."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from http.client import responses
+from urllib.parse import parse_qsl, unquote
+
+import pydantic_core
+from tornado import httputil
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from . import assistants, errors, ids, messages, models, recordings, runs, threads
+from .errors import ApiError
+from .parameters import json_type
+from .project import START, Call, Project
+from .recordings import Exchange, Recordings, dump
+
+HOST = "127.0.0.1"
+PORT = 8765
+BODY_LIMIT = 16 * 2**20  # bytes
+POLL_AFTER_MS = 2  # the SDK's poll helpers obey it; the API itself never sent it [recorded]
+
+Rule = Callable[[Call], dict]
+ROUTES: dict[tuple[str, str], Rule] = {
+    ("GET", "models/*"): models.retrieve,
+    ("POST", "assistants"): assistants.create,
+    ("GET", "assistants/*"): assistants.retrieve,
+    ("DELETE", "assistants/*"): assistants.delete,
+    ("POST", "threads"): threads.create,
+    ("GET", "threads/*"): threads.retrieve,
+    ("POST", "threads/*"): threads.modify,
+    ("DELETE", "threads/*"): threads.delete,
+    ("POST", "threads/*/messages"): messages.create,
+    ("GET", "threads/*/messages"): messages.list_,
+    ("GET", "threads/*/messages/*"): messages.retrieve,
+    ("POST", "threads/*/messages/*"): messages.modify,
+    ("DELETE", "threads/*/messages/*"): messages.delete,
+    ("POST", "threads/*/runs"): runs.create,
+    ("GET", "threads/*/runs"): runs.list_,
+    ("GET", "threads/*/runs/*"): runs.retrieve,
+    ("POST", "threads/*/runs/*/cancel"): runs.cancel,
+}
+BETA = ("assistants", "threads")  # these want the header OpenAI-Beta: assistants=v2
+# What the API has (or had) and this server has not.
+NOT_REPLAYED = {
+    ("GET", "assistants"): "the list of assistants",
+    ("POST", "assistants/*"): "modifying an assistant",
+    ("POST", "threads/runs"): "creating a thread and a run in one call",
+    ("POST", "threads/*/runs/*"): "modifying a run",
+    ("POST", "threads/*/runs/*/submit_tool_outputs"): "runs with tools",
+    ("GET", "threads/*/runs/*/steps"): "run steps",
+    ("GET", "threads/*/runs/*/steps/*"): "run steps",
+}
+OTHER_APIS = [
+    "audio",
+    "batches",
+    "chat",
+    "completions",
+    "containers",
+    "embeddings",
+    "evals",
+    "files",
+    "fine_tuning",
+    "images",
+    "models",
+    "moderations",
+    "organization",
+    "realtime",
+    "uploads",
+    "vector_stores",
+    "videos",
+]
+
+
+@dataclass(eq=False)
+class Request:
+    """An HTTP request, read whole. target: path and query as sent."""
+
+    method: str
+    target: str
+    headers: httputil.HTTPHeaders
+    content: bytes
+
+    @property
+    def key(self) -> str:
+        """The API key that was sent, "" when none was."""
+        scheme, _, key = self.headers.get("Authorization", "").partition(" ")
+        return key.strip() if scheme.lower() == "bearer" else ""
+
+
+@dataclass(eq=False)
+class Answer:
+    """What goes back. why: "" when it is a recording to the byte, else why it is not."""
+
+    status: int
+    headers: dict[str, str]
+    content: bytes
+    why: str
+
+
+@dataclass(eq=False)
+class Replay:
+    """The answers: state per API key, over one set of recordings.
+
+    log: called with every request and its answer.
+    """
+
+    recordings: Recordings
+    log: Callable[[Request, Answer], None] = lambda request, answer: None
+    projects: dict[str, Project] = field(default_factory=dict)
+
+    def answer(self, request: Request) -> Answer:
+        """One request answered. What goes wrong is an answer too, in the API's shape."""
+        project = self.projects.get(request.key)
+        if project is None:
+            project = self.projects[request.key] = Project(self.recordings)
+        path, _, query = request.target.partition("?")
+        try:
+            body, text, broken = *parse(request.content), None
+        except ApiError as error:
+            body, text, broken = None, "", error
+        key = None if is_key(request.key) else request.key
+        recorded = project.recorded(request.method, request.target, text, key)
+        call = Call(
+            project,
+            ids=[unquote(part) for part in path.split("/")[3::2]],
+            query=dict(parse_qsl(query, keep_blank_values=True)),
+            body={} if body is None else body,
+            made_up=recorded.value if recorded else {},
+        )
+        try:
+            rule = rule_for(request, path)
+            if broken:
+                raise broken
+            status, value = 200, rule(call)
+        except ApiError as error:
+            status, value = error.status, error.body
+        answer = _answer(request, call, status, value, recorded)
+        self.log(request, answer)
+        return answer
+
+
+def rule_for(request: Request, path: str) -> Rule:
+    """The rule for a request. Raises ApiError when there is none, or it may not be asked."""
+    if not request.key:
+        raise errors.no_key()
+    if not is_key(request.key):
+        raise errors.bad_key(request.key)
+    shape = shape_of(path)
+    route = request.method, shape
+    if route in NOT_REPLAYED:
+        raise errors.not_replayed(NOT_REPLAYED[route])
+    if route not in ROUTES:
+        if shape.split("/")[0] in OTHER_APIS:
+            raise errors.not_replayed(path)
+        raise errors.unknown_path(request.method, path)
+    if shape.startswith(BETA) and "assistants=v2" not in request.headers.get("OpenAI-Beta", ""):
+        raise errors.no_beta_header()
+    return ROUTES[route]
+
+
+def is_key(key: str) -> bool:
+    """Any key that begins as the API's do opens a project of its own."""
+    return key.startswith("sk-")
+
+
+def parse(content: bytes) -> tuple[dict | None, str]:
+    """A body as JSON value and as canonical text; None when there is none. Raises ApiError."""
+    if not content:
+        return None, recordings.canonical(None)
+    try:
+        value = pydantic_core.from_json(content, allow_inf_nan=False)
+        text = recordings.canonical(value)
+    except ValueError:
+        raise errors.invalid_json() from None
+    if not isinstance(value, dict):
+        raise errors.wrong_type("body", "an object", json_type(value))
+    return value, text
+
+
+def _answer(
+    request: Request, call: Call, status: int, value: dict, recorded: Exchange | None
+) -> Answer:
+    """Headers and bytes, and the comparison that decides between recorded and computed."""
+    headers = standard_headers(call, status)
+    if value.get("object") == "thread.run" and value["status"] in runs.ACTIVE:
+        headers["openai-poll-after-ms"] = str(POLL_AFTER_MS)
+    content = dump(value, request.target)
+    why = ""
+    if recorded and recorded.status == status:
+        call.project.used.add(recorded)
+        headers |= recorded.headers
+        if content != recorded.content:
+            why = "the state differs from the recording's"
+    elif recorded:
+        why = f"the recording's status is {recorded.status}"
+    else:
+        why = call.project.recordings.miss(request.method, request.target)
+    headers["x-replay"] = "computed" if why else "recorded"
+    return Answer(status, headers, content, why)
+
+
+def shape_of(path: str) -> str:
+    """`/v1/threads/thread_abc/messages` as `threads/*/messages`; "" when it is not under /v1."""
+    parts = path.split("/")
+    if parts[:2] != ["", "v1"] or "" in parts[2:]:
+        return ""
+    if parts[2:] == ["threads", "runs"]:
+        return "threads/runs"
+    return "/".join("*" if i % 2 else part for i, part in enumerate(parts[2:]))
+
+
+def standard_headers(call: Call, status: int) -> dict[str, str]:
+    """The headers that every answer has, as on the wire [recorded].
+
+    A 401 names no organization and no project, and its request id is a UUID [recorded].
+    """
+    serial = call.project.next_serial()
+    headers = {
+        "date": formatdate(call.project.now or START, usegmt=True),
+        "content-type": "application/json",
+        "openai-version": "2020-10-01",
+        "openai-organization": "org-abc123xyz789",
+        "openai-project": "proj_abc123xyz789",
+        "openai-processing-ms": "1",
+        "x-request-id": f"req_{ids.hexes('req', serial, 32)}",
+        "x-content-type-options": "nosniff",
+        "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+        "cf-cache-status": "DYNAMIC",
+        "server": "cloudflare",
+        "cf-ray": f"{ids.hexes('ray', serial, 16)}-NRT",
+        "alt-svc": 'h3=":443"; ma=86400',
+    }
+    if status == 401:
+        del headers["openai-organization"], headers["openai-project"]
+        headers["x-request-id"] = ids.uuid("req", serial)
+        headers["www-authenticate"] = 'Bearer realm="OpenAI API"'
+    return headers
+
+
+class _Message(httputil.HTTPMessageDelegate):
+    """One request as it arrives, answered when it is whole."""
+
+    def __init__(self, replay: Replay, connection: httputil.HTTPConnection) -> None:
+        self.replay = replay
+        self.connection = connection
+        self.chunks: list[bytes] = []
+
+    def headers_received(self, start_line, headers) -> None:
+        self.start_line, self.headers = start_line, headers
+
+    def data_received(self, chunk: bytes) -> None:
+        self.chunks.append(chunk)
+
+    def finish(self) -> None:
+        method, target, _ = self.start_line
+        self._send(self.replay.answer(Request(method, target, self.headers, b"".join(self.chunks))))
+
+    def _send(self, answer: Answer) -> None:
+        line = httputil.ResponseStartLine("HTTP/1.1", answer.status, responses[answer.status])
+        headers = httputil.HTTPHeaders(answer.headers)
+        headers["content-length"] = str(len(answer.content))
+        self.connection.write_headers(line, headers, answer.content)
+        self.connection.finish()
+
+
+class _Connections(httputil.HTTPServerConnectionDelegate):
+    def __init__(self, replay: Replay) -> None:
+        self.replay = replay
+
+    def start_request(self, server_conn, request_conn) -> _Message:
+        return _Message(self.replay, request_conn)
+
+
+@contextmanager
+def serving(replay: Replay, port: int = 0) -> Iterator[str]:
+    """Serve on loopback from a thread of its own; gives the base URL, and stops at the end.
+
+    port: 0 for a free one. Raises OSError when the port is taken.
+    """
+    sockets = bind_sockets(port, HOST)
+    loop = asyncio.SelectorEventLoop()
+
+    async def start() -> HTTPServer:
+        server = HTTPServer(_Connections(replay), max_body_size=BODY_LIMIT)
+        server.add_sockets(sockets)
+        return server
+
+    server = loop.run_until_complete(start())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://{HOST}:{sockets[0].getsockname()[1]}/v1"
+    finally:
+
+        async def stop() -> None:
+            server.stop()
+            await server.close_all_connections()
+
+        asyncio.run_coroutine_threadsafe(stop(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()

@@ -1,0 +1,109 @@
+"""The notebooks' form, their exercises, and that their stored outputs are today's."""
+
+import json
+import re
+from itertools import pairwise
+
+import nbformat
+import pytest
+
+from .notebooks import FOLDER, PATHS
+from .refresh import refreshed
+
+ROOT = FOLDER.parent
+NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in PATHS}
+each = pytest.mark.parametrize("name", NOTEBOOKS)
+
+
+def cells(name: str, kind: str) -> list:
+    return [cell for cell in NOTEBOOKS[name].cells if cell.cell_type == kind]
+
+
+def test_there_are_five():
+    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+
+
+@each
+def test_the_file_is_valid_and_has_no_machine_in_it(name: str):
+    nbformat.validate(NOTEBOOKS[name])
+    assert NOTEBOOKS[name].metadata.language_info == {"name": "python"}
+    for cell in NOTEBOOKS[name].cells:
+        assert set(cell.metadata) <= {"tags"}
+    text = (FOLDER / name).read_text(encoding="utf-8")
+    assert not re.search(r"/home/|/tmp/|/Users/|[A-Z]:\\\\|127\.0\.0\.1:\d", text)
+    assert not re.search(r"sk-[A-Za-z0-9_-]{8}", text)
+
+
+@each
+def test_counts_run_from_one_so_that_nbval_compares_every_cell(name: str):
+    counts = [cell.execution_count for cell in cells(name, "code")]
+    assert counts == list(range(1, len(counts) + 1))
+    assert not re.search(r"NBVAL|PYTEST_VALIDATE|raises-exception", json.dumps(NOTEBOOKS[name]))
+
+
+@each
+def test_outputs_hold_text_and_no_error(name: str):
+    for cell in cells(name, "code"):
+        for output in cell.outputs:
+            assert (output.output_type, output.name) == ("stream", "stdout")
+
+
+@each
+def test_headings_are_one_h1_and_then_no_level_skipped(name: str):
+    text = "\n".join(
+        re.sub(r"```.*?```", "", c.source, flags=re.S) for c in cells(name, "markdown")
+    )
+    levels = [len(mark) for mark in re.findall(r"^(#+) ", text, re.M)]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(b <= a + 1 for a, b in pairwise(levels))
+    headings = re.findall(r"^## (.*)", text, re.M)
+    assert "When it goes wrong" in headings
+    assert headings[-2:] == ["On your own", "In practice"]
+
+
+def test_the_setup_cell_is_the_same_in_all():
+    assert len({cells(name, "code")[0].source for name in NOTEBOOKS}) == 1
+
+
+@each
+def test_code_is_short_and_plain(name: str):
+    for cell in cells(name, "code"):
+        lines = cell.source.splitlines()
+        assert max(map(len, lines)) <= 88
+        assert len(lines) <= (8 if cell.id not in ("setup", "exercise") else 25)
+        assert not re.search(r"^\s*[%!]|from tests|import tests", cell.source, re.M)
+
+
+@each
+def test_links_resolve(name: str):
+    for cell in cells(name, "markdown"):
+        for target in re.findall(r"\]\(([^)#]+)", cell.source):
+            assert target.startswith("https://") or (FOLDER / target).resolve().is_file(), target
+
+
+@each
+def test_the_exercise_fails_blank_and_its_solution_works(name: str, base_url, monkeypatch, capsys):
+    """The folded solution stands in for the lines above the cell's last ones."""
+    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-exercise")
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    exercise = next(cell for cell in cells(name, "code") if cell.id == "exercise")
+    assert "".join(output.text for output in exercise.outputs).startswith("Not yet")
+    folded = next(cell for cell in cells(name, "markdown") if cell.id == "solution")
+    solution = re.search(r"```python\n(.*?)```", folded.source, re.S)[1]
+    blank, _, check = exercise.source.partition("# your code\n")
+    assert check
+    given = "".join(line + "\n" for line in blank.splitlines() if line in solution.splitlines())
+    assert solution.startswith(given)
+    scope: dict = {}
+    for cell in cells(name, "code"):
+        source = solution + check if cell is exercise else cell.source
+        exec(compile(source, f"{name}: {cell.id}", "exec"), scope)
+    assert capsys.readouterr().out.splitlines()[-1] == "It worked."
+
+
+def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
+    """The stored outputs are what the cells print today, to the byte of the file."""
+    for path in PATHS:
+        assert refreshed(path, base_url) == path.read_text(encoding="utf-8"), path.name

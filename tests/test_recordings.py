@@ -1,0 +1,88 @@
+"""The recordings: whole, honest about their source, and what the rules give."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .notebooks import PATHS
+from .replay import recordings
+from .replay.recordings import Exchange, Recordings
+from .replay.server import Replay, Request
+
+ALL = recordings.load().exchanges
+
+
+def ask(replay: Replay, exchange: Exchange, key: str = "sk-fresh"):
+    """An exchange's request, answered."""
+    headers = {
+        "Authorization": f"Bearer {exchange.key or key}",
+        "OpenAI-Beta": "assistants=v2",
+        "Host": "127.0.0.1",
+    }
+    content = b"" if exchange.body is None else json.dumps(exchange.body).encode()
+    return replay.answer(Request(exchange.method, exchange.path, headers, content))
+
+
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_replayed_in_order_on_a_fresh_key_the_rules_give_the_recorded_bytes(path: Path):
+    exchanges = recordings.read(recordings.FOLDER / f"{path.stem}.json")
+    replay = Replay(Recordings(exchanges))
+    for exchange in exchanges:
+        answer = ask(replay, exchange)
+        assert answer.content == exchange.content
+        assert answer.status == exchange.status
+        assert exchange.headers.items() <= answer.headers.items()
+        assert answer.headers["x-replay"] == "recorded"
+
+
+def test_notebooks_may_be_run_in_any_order_with_one_key():
+    """What one notebook makes up, no other can be given: their creating requests differ."""
+    replay = Replay(Recordings(ALL))
+    for path in reversed(PATHS):
+        for exchange in recordings.read(recordings.FOLDER / f"{path.stem}.json"):
+            assert ask(replay, exchange).content == exchange.content
+
+
+def test_every_notebook_has_its_recording_and_nothing_else_is_there():
+    assert sorted(p.name for p in recordings.FOLDER.iterdir()) == [f"{p.stem}.json" for p in PATHS]
+
+
+def test_files_are_as_written_by_the_project(tmp_path: Path):
+    """Hand edits keep the format, so that a new recording's diff shows what changed."""
+    for path in recordings.FOLDER.glob("*.json"):
+        exchanges = recordings.read(path)
+        recordings.write(tmp_path / path.name, exchanges[0].notebook, exchanges)
+        assert (tmp_path / path.name).read_text("utf-8") == path.read_text("utf-8")
+
+
+def test_every_exchange_says_how_it_is_known():
+    for exchange in ALL:
+        assert exchange.grade in recordings.GRADES
+        captured = exchange.source.startswith("Captured from ")
+        assert captured or exchange.source.startswith("Transcribed, not captured.")
+        assert not captured or exchange.grade == "recorded"
+
+
+@pytest.mark.parametrize(
+    ("broken", "says"),
+    [
+        ('{"notebook": "x"', "line 1"),
+        ('{"notebook": "x",\n"exchanges": [}', "line 2"),
+        ('{"notebook": "x"}', "'exchanges' is missing"),
+        ('{"notebook": "x", "exchanges": [\n{\n"request": {"method": "GET"}}]}', "line 3"),
+        ("\xff", "utf-8"),
+    ],
+)
+def test_a_broken_recording_is_named_with_its_line(tmp_path: Path, broken: str, says: str):
+    file = tmp_path / "06_broken.json"
+    file.write_text(broken, encoding="latin-1")
+    with pytest.raises(recordings.BrokenRecording) as error:
+        recordings.read(file)
+    assert str(file) in str(error.value)
+    assert says in str(error.value)
+
+
+def test_a_missing_recording_is_named(tmp_path: Path):
+    with pytest.raises(recordings.BrokenRecording, match=r"01_create_a_thread\.json"):
+        recordings.load(tmp_path)
