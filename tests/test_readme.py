@@ -1,6 +1,11 @@
 """The README: its commands, links and claims."""
 
 import re
+from operator import attrgetter
+
+import nbformat
+import pytest
+from openai import OpenAI
 
 from .notebooks import FOLDER, PATHS
 
@@ -33,3 +38,23 @@ def test_nothing_else_stands_at_the_top_level():
 def test_settings_are_ascii():
     for name in (".env.example", ".pytest.ini", ".ruff.toml", ".gitignore", "requirements.txt"):
         assert (ROOT / name).read_bytes().isascii()
+
+
+MIGRATION = re.search(r"## Threads to Conversations\n(.*?)\n## ", README, re.S)[1]
+CALLS = re.findall(r"`client\.([\w.]+)`", MIGRATION)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_call_of_the_migration_table_is_in_the_sdk_and_run_in_a_notebook(call: str):
+    attrgetter(call)(OpenAI(api_key="sk-none"))
+    cells = [cell for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert re.search(rf"client\.{re.escape(call)}\(", code.replace("with_raw_response.", ""))
+
+
+def test_the_migration_table_has_a_row_an_operation():
+    rows = [line.split("|") for line in MIGRATION.splitlines() if line.startswith("| `")]
+    assert len(rows) == 9
+    for _, then, _, differs, _ in rows:
+        assert re.search(r"(GET|POST|DELETE) /v1/", then)
+        assert differs.strip()

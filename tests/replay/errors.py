@@ -81,6 +81,30 @@ def not_found(what: str, id: str) -> ApiError:
     return ApiError(f"No {what} found with id '{id}'.", status=404)
 
 
+def conversation_not_found(id: str) -> ApiError:
+    """404 for an unknown or deleted conversation [quoted, Aug-Sep 2026]."""
+    return ApiError(f"Conversation with id '{id}' not found.", status=404)
+
+
+def item_not_found(id: str) -> ApiError:
+    """404 for an unknown item [quoted]."""
+    return ApiError(f"Item with id '{id}' not found in conversation.", status=404)
+
+
+def response_not_found(id: str) -> ApiError:
+    """404 for an unknown or deleted response, or one that was not stored [house]."""
+    return ApiError(f"Response with id '{id}' not found.", status=404)
+
+
+def previous_response_not_found(id: str) -> ApiError:
+    """400 for a `previous_response_id` that is unknown [house]."""
+    return ApiError(
+        f"Previous response with id '{id}' not found.",
+        param="previous_response_id",
+        code="previous_response_not_found",
+    )
+
+
 def bad_id(param: str, id: str, prefix: str) -> ApiError:
     """400 for an id of another kind [quoted: thread_id; house: param, code, the other ids]."""
     return invalid_value(
@@ -95,6 +119,36 @@ def not_replayed(what: str, param: str | None = None) -> ApiError:
         " the replay server's own, not the API's.",
         param=param,
         code="not_replayed",
+        kind="replay_error",
+    )
+
+
+def upstream_unreachable(upstream: str, reason: str) -> ApiError:
+    """502 when the real API can't be reached in a live session [replay]."""
+    return ApiError(
+        f"The replay server could not reach {upstream}: {reason}",
+        status=502,
+        code="upstream_unreachable",
+        kind="replay_error",
+    )
+
+
+def upstream_timeout(upstream: str) -> ApiError:
+    """504 when the real API does not answer in time in a live session [replay]."""
+    return ApiError(
+        f"{upstream} did not answer the replay server in time.",
+        status=504,
+        code="upstream_timeout",
+        kind="replay_error",
+    )
+
+
+def broken_rule(reason: str) -> ApiError:
+    """500 when a rule itself fails: a bug of the replay server's [replay]."""
+    return ApiError(
+        f"The replay server has a bug: {reason}",
+        status=500,
+        code="broken_rule",
         kind="replay_error",
     )
 
@@ -133,6 +187,25 @@ def missing(param: str) -> ApiError:
     """400 for a required parameter that is not there [house]."""
     return ApiError(
         f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
+    )
+
+
+def nothing_to_answer() -> ApiError:
+    """400 for a response with nothing to answer [house]."""
+    return ApiError(
+        'One of "input" or "previous_response_id" or "prompt" or "conversation_id" must be'
+        " provided.",
+        code="missing_required_parameter",
+    )
+
+
+def mutually_exclusive(one: str, other: str) -> ApiError:
+    """400 for two parameters that exclude each other [house]."""
+    return ApiError(
+        f"Mutually exclusive parameters. Ensure you are only providing one of: '{one}' or"
+        f" '{other}'.",
+        param=one,
+        code="mutually_exclusive_parameters",
     )
 
 

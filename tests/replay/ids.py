@@ -26,6 +26,24 @@ def hexes(kind: str, serial: int, length: int) -> str:
     return _digest(kind, serial).hex()[:length]
 
 
+def conversation(time: int, serial: int) -> str:
+    """48 hex digits: the time, 24 more, then 16 that are the conversation's key [recorded]."""
+    return f"{time:08x}{hexes('conv', serial, 40)}"
+
+
+def item(key: str, serial: int) -> str:
+    """48 hex digits, ending in the conversation's key: an item that a call put there [recorded]."""
+    return hexes("item", serial, 32) + key
+
+
+def response(key: str, time: int, serial: int) -> str:
+    """50 hex digits: the conversation's key, 00, the time, 24 more [recorded].
+
+    For a response and what it made; one outside a conversation has a key of its own.
+    """
+    return f"{key}00{time:08x}{hexes('resp', serial, 24)}"
+
+
 def uuid(kind: str, serial: int) -> str:
     """A UUID, as the x-request-id of a 401 is [recorded]."""
     digits = hexes(kind, serial, 32)

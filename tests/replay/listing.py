@@ -18,15 +18,15 @@ class Listing:
         self._keys: dict[str, tuple[int, int]] = {}
         self._ascending: list[tuple[int, int, str]] = []
         self._descending: list[tuple[int, int, str]] = []
-        self._arrived = 0
+        self.arrived = 0
 
     def add(self, id: str, time: int, item: dict) -> None:
         """Add one object under `id`, at `time` (Unix seconds, or any growing number)."""
-        self._arrived += 1
+        self.arrived += 1
         self.objects[id] = item
-        self._keys[id] = time, self._arrived
-        insort(self._ascending, (time, self._arrived, id))
-        insort(self._descending, (-time, self._arrived, id))
+        self._keys[id] = time, self.arrived
+        insort(self._ascending, (time, self.arrived, id))
+        insort(self._descending, (-time, self.arrived, id))
 
     def remove(self, id: str) -> None:
         """Take one object out. Raises KeyError when it isn't there."""

@@ -33,11 +33,12 @@ BOUNDS = (
 )
 
 
-def check(kind: type, body: object, without: tuple[str, ...] = ()) -> None:
-    """Check a body against one of the SDK's parameter types.
+def check(kind: type, body: object, without: tuple[str, ...] = (), at: tuple = ()) -> None:
+    """Check a body, or a part of one, against one of the SDK's parameter types.
 
-    kind: a TypedDict of `openai.types`. without: fields that the SDK sends in path or query.
-    Raises errors.ApiError (400) with the API's message, param and code.
+    kind: a TypedDict of `openai.types`. without: fields that are checked elsewhere, or that the SDK
+    sends in path or query. at: where the part stands in the body. Raises errors.ApiError (400) with
+    the API's message, param and code.
     """
     import pydantic_core
 
@@ -45,7 +46,8 @@ def check(kind: type, body: object, without: tuple[str, ...] = ()) -> None:
         _validator(kind, without).validate_python(body)
     except pydantic_core.ValidationError as error:
         found = _resolve(error.errors(include_url=False), ())
-        raise _api_error(min(found, key=_rank), body) from None
+        first = min(found, key=_rank)
+        raise _api_error({**first, "loc": (*at, *first["loc"])}) from None
 
 
 @cache
@@ -56,7 +58,7 @@ def _validator(kind: type, without: tuple[str, ...]) -> Any:
     schema = _strict(TypeAdapter(kind).core_schema, None)
     fields = (schema["schema"] if schema["type"] == "definitions" else schema)["fields"]
     for name in without:
-        fields.pop(name, None)
+        fields[name] = {"type": "typed-dict-field", "schema": {"type": "any"}, "required": False}
     return pydantic_core.SchemaValidator(schema, pydantic_core.CoreConfig(strict=True))
 
 
@@ -93,7 +95,7 @@ def _strict(schema: Any, field: str | None) -> Any:
         new |= METADATA
         new["keys_schema"] = new["keys_schema"] | {"max_length": 64}
         new["values_schema"] = new["values_schema"] | {"max_length": 512}
-    return new | LIMITS.get(field, {}).get(kind, {})
+    return LIMITS.get(field, {}).get(kind, {}) | new
 
 
 def _word(schema: dict) -> str:
@@ -159,7 +161,7 @@ def _rank(error: dict) -> tuple:
     return (3, 0) if kind in BOUNDS else (2, 0)
 
 
-def _api_error(error: dict, body: object) -> errors.ApiError:
+def _api_error(error: dict) -> errors.ApiError:
     """One of pydantic's errors in the API's words."""
     kind, loc, given, ctx = error["type"], error["loc"], error["input"], error.get("ctx", {})
     param = path_of(loc)

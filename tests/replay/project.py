@@ -1,5 +1,6 @@
 """What one API key owns, and the made-up values of its answers: recorded first, else minted."""
 
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 
 from . import ids
@@ -21,12 +22,22 @@ class Thread:
 
 
 @dataclass(eq=False)
+class Conversation:
+    """A conversation with its items. They have no time of their own: their order is all."""
+
+    body: dict
+    items: Listing = field(default_factory=Listing)
+
+
+@dataclass(eq=False)
 class Project:
     """The state of one API key. Nothing in it is shared with another key's."""
 
     recordings: Recordings
     assistants: dict[str, dict] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    responses: dict[str, dict] = field(default_factory=dict)
     now: int = 0
     serial: int = 0
     used: set[Exchange] = field(default_factory=set)
@@ -75,9 +86,19 @@ class Call:
             self.project.now = self._time
         return self._time
 
-    def id(self, prefix: str, taken: object, made_up: dict | None = None) -> str:
-        """An id: as recorded, unless it is in `taken`, else minted (24 letters and digits)."""
+    def id(
+        self,
+        prefix: str,
+        taken: Container[str],
+        made_up: dict | None = None,
+        mint: Callable[[int], str] | None = None,
+    ) -> str:
+        """An id: as recorded, unless it is in `taken`, else minted from a fresh serial number.
+
+        mint: what follows the prefix and its underscore; by default 24 letters and digits.
+        """
         recorded = (self.made_up if made_up is None else made_up).get("id")
         if isinstance(recorded, str) and recorded.startswith(prefix) and recorded not in taken:
             return recorded
-        return f"{prefix}_{ids.letters(prefix, self.project.next_serial())}"
+        serial = self.project.next_serial()
+        return f"{prefix}_{mint(serial) if mint else ids.letters(prefix, serial)}"

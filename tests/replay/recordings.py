@@ -55,9 +55,9 @@ class Exchange:
 def dump(value: object, path: str) -> bytes:
     """JSON as on the wire: indent 2, UTF-8 unescaped, no newline at the end [recorded].
 
-    `/responses` differs: it escapes all that is not ASCII [recorded].
+    POST /responses differs: it escapes all that is not ASCII [recorded].
     """
-    if path.startswith("/v1/responses"):
+    if path == "/v1/responses":
         return json.dumps(value, indent=2).encode()
     return pydantic_core.to_json(value, indent=2)
 
@@ -202,7 +202,7 @@ def _replies(exchange: Exchange) -> Iterator[tuple[tuple[str, str], str]]:
     value = exchange.value
     if exchange.path == "/v1/responses" and exchange.status == 200:
         words = [part["text"] for item in value["output"] for part in item.get("content", ())]
-        if question := asked(exchange.body["input"]):
+        if question := asked(exchange.body.get("input")):
             yield ("responses", question), "".join(words)
     elif value.get("object") == "list":
         question = ""

@@ -1,20 +1,35 @@
 """The HTTP server: routes, headers, HTTP errors. It listens on loopback and nowhere else."""
 
 import asyncio
+import http
 import threading
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
-from http.client import responses
+from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
 import pydantic_core
 from tornado import httputil
 from tornado.httpserver import HTTPServer
+from tornado.iostream import StreamClosedError
 from tornado.netutil import bind_sockets
 
-from . import assistants, errors, ids, messages, models, recordings, runs, threads
+from . import (
+    assistants,
+    conversations,
+    errors,
+    ids,
+    items,
+    messages,
+    models,
+    recordings,
+    responses,
+    runs,
+    threads,
+)
 from .errors import ApiError
 from .parameters import json_type
 from .project import START, Call, Project
@@ -24,6 +39,16 @@ HOST = "127.0.0.1"
 PORT = 8765
 BODY_LIMIT = 16 * 2**20  # bytes
 POLL_AFTER_MS = 2  # the SDK's poll helpers obey it; the API itself never sent it [recorded]
+
+# POST /responses has these, threads and conversations have none [recorded]. The numbers are ours.
+RATE_LIMITS = {
+    "x-ratelimit-limit-requests": "500",
+    "x-ratelimit-limit-tokens": "200000",
+    "x-ratelimit-remaining-requests": "499",
+    "x-ratelimit-remaining-tokens": "199000",
+    "x-ratelimit-reset-requests": "120ms",
+    "x-ratelimit-reset-tokens": "300ms",
+}
 
 Rule = Callable[[Call], dict]
 ROUTES: dict[tuple[str, str], Rule] = {
@@ -44,6 +69,17 @@ ROUTES: dict[tuple[str, str], Rule] = {
     ("GET", "threads/*/runs"): runs.list_,
     ("GET", "threads/*/runs/*"): runs.retrieve,
     ("POST", "threads/*/runs/*/cancel"): runs.cancel,
+    ("POST", "conversations"): conversations.create,
+    ("GET", "conversations/*"): conversations.retrieve,
+    ("POST", "conversations/*"): conversations.update,
+    ("DELETE", "conversations/*"): conversations.delete,
+    ("POST", "conversations/*/items"): items.create,
+    ("GET", "conversations/*/items"): items.list_,
+    ("GET", "conversations/*/items/*"): items.retrieve,
+    ("DELETE", "conversations/*/items/*"): items.delete,
+    ("POST", "responses"): responses.create,
+    ("GET", "responses/*"): responses.retrieve,
+    ("DELETE", "responses/*"): responses.delete,
 }
 BETA = ("assistants", "threads")  # these want the header OpenAI-Beta: assistants=v2
 # What the API has (or had) and this server has not.
@@ -55,26 +91,11 @@ NOT_REPLAYED = {
     ("POST", "threads/*/runs/*/submit_tool_outputs"): "runs with tools",
     ("GET", "threads/*/runs/*/steps"): "run steps",
     ("GET", "threads/*/runs/*/steps/*"): "run steps",
+    ("GET", "responses/*/input_items"): "a response's input items",
+    ("POST", "responses/*/cancel"): "responses in the background",
 }
-OTHER_APIS = [
-    "audio",
-    "batches",
-    "chat",
-    "completions",
-    "containers",
-    "embeddings",
-    "evals",
-    "files",
-    "fine_tuning",
-    "images",
-    "models",
-    "moderations",
-    "organization",
-    "realtime",
-    "uploads",
-    "vector_stores",
-    "videos",
-]
+OTHER_APIS = """audio batches chat completions containers embeddings evals files fine_tuning images
+    models moderations organization realtime uploads vector_stores videos""".split()
 
 
 @dataclass(eq=False)
@@ -95,12 +116,16 @@ class Request:
 
 @dataclass(eq=False)
 class Answer:
-    """What goes back. why: "" when it is a recording to the byte, else why it is not."""
+    """What goes back.
+
+    why: "" when it is a recording to the byte, else why it is not. exchange: that recording.
+    """
 
     status: int
     headers: dict[str, str]
     content: bytes
     why: str
+    exchange: Exchange | None = None
 
 
 @dataclass(eq=False)
@@ -140,6 +165,9 @@ class Replay:
             status, value = 200, rule(call)
         except ApiError as error:
             status, value = error.status, error.body
+        except Exception as bug:
+            traceback.print_exc()
+            status, value = 500, errors.broken_rule(repr(bug)).body
         answer = _answer(request, call, status, value, recorded)
         self.log(request, answer)
         return answer
@@ -188,6 +216,10 @@ def _answer(
 ) -> Answer:
     """Headers and bytes, and the comparison that decides between recorded and computed."""
     headers = standard_headers(call, status)
+    if (value.get("error") or {}).get("type") == "replay_error":
+        headers["x-should-retry"] = "false"
+    if request.method == "POST" and request.target == "/v1/responses" and status == 200:
+        headers |= RATE_LIMITS
     if value.get("object") == "thread.run" and value["status"] in runs.ACTIVE:
         headers["openai-poll-after-ms"] = str(POLL_AFTER_MS)
     content = dump(value, request.target)
@@ -195,14 +227,16 @@ def _answer(
     if recorded and recorded.status == status:
         call.project.used.add(recorded)
         headers |= recorded.headers
-        if content != recorded.content:
+        if content == dump(recorded.value, request.target):
+            content = recorded.content
+        else:
             why = "the state differs from the recording's"
     elif recorded:
         why = f"the recording's status is {recorded.status}"
     else:
         why = call.project.recordings.miss(request.method, request.target)
     headers["x-replay"] = "computed" if why else "recorded"
-    return Answer(status, headers, content, why)
+    return Answer(status, headers, content, why, None if why else recorded)
 
 
 def shape_of(path: str) -> str:
@@ -243,11 +277,24 @@ def standard_headers(call: Call, status: int) -> dict[str, str]:
     return headers
 
 
+class Forwarder(Protocol):
+    """What a live session answers in place of the recordings: see `live`."""
+
+    def covers(self, request: Request) -> bool: ...
+
+    async def answer(self, request: Request) -> Answer: ...
+
+    async def close(self) -> None: ...
+
+
 class _Message(httputil.HTTPMessageDelegate):
     """One request as it arrives, answered when it is whole."""
 
-    def __init__(self, replay: Replay, connection: httputil.HTTPConnection) -> None:
+    def __init__(
+        self, replay: Replay, live: Forwarder | None, connection: httputil.HTTPConnection
+    ) -> None:
         self.replay = replay
+        self.live = live
         self.connection = connection
         self.chunks: list[bytes] = []
 
@@ -259,10 +306,22 @@ class _Message(httputil.HTTPMessageDelegate):
 
     def finish(self) -> None:
         method, target, _ = self.start_line
-        self._send(self.replay.answer(Request(method, target, self.headers, b"".join(self.chunks))))
+        request = Request(method, target, self.headers, b"".join(self.chunks))
+        if self.live and self.live.covers(request):
+            self.forwarding = asyncio.ensure_future(self._forward(self.live, request))
+        else:
+            self._send(self.replay.answer(request))
+
+    async def _forward(self, live: Forwarder, request: Request) -> None:
+        answer = await live.answer(request)
+        self.replay.log(request, answer)
+        with suppress(StreamClosedError):
+            self._send(answer)
 
     def _send(self, answer: Answer) -> None:
-        line = httputil.ResponseStartLine("HTTP/1.1", answer.status, responses[answer.status])
+        line = httputil.ResponseStartLine(
+            "HTTP/1.1", answer.status, http.HTTPStatus(answer.status).phrase
+        )
         headers = httputil.HTTPHeaders(answer.headers)
         headers["content-length"] = str(len(answer.content))
         self.connection.write_headers(line, headers, answer.content)
@@ -270,24 +329,26 @@ class _Message(httputil.HTTPMessageDelegate):
 
 
 class _Connections(httputil.HTTPServerConnectionDelegate):
-    def __init__(self, replay: Replay) -> None:
+    def __init__(self, replay: Replay, live: Forwarder | None) -> None:
         self.replay = replay
+        self.live = live
 
     def start_request(self, server_conn, request_conn) -> _Message:
-        return _Message(self.replay, request_conn)
+        return _Message(self.replay, self.live, request_conn)
 
 
 @contextmanager
-def serving(replay: Replay, port: int = 0) -> Iterator[str]:
+def serving(replay: Replay, port: int = 0, live: Forwarder | None = None) -> Iterator[str]:
     """Serve on loopback from a thread of its own; gives the base URL, and stops at the end.
 
-    port: 0 for a free one. Raises OSError when the port is taken.
+    port: 0 for a free one. live: what answers the living half, if not the recordings. Raises
+    OSError when the port is taken.
     """
     sockets = bind_sockets(port, HOST)
     loop = asyncio.SelectorEventLoop()
 
     async def start() -> HTTPServer:
-        server = HTTPServer(_Connections(replay), max_body_size=BODY_LIMIT)
+        server = HTTPServer(_Connections(replay, live), max_body_size=BODY_LIMIT)
         server.add_sockets(sockets)
         return server
 
@@ -301,6 +362,8 @@ def serving(replay: Replay, port: int = 0) -> Iterator[str]:
         async def stop() -> None:
             server.stop()
             await server.close_all_connections()
+            if live:
+                await live.close()
 
         asyncio.run_coroutine_threadsafe(stop(), loop).result()
         loop.call_soon_threadsafe(loop.stop)

@@ -1,0 +1,179 @@
+"""Responses: create, retrieve, delete; with or without a conversation."""
+
+from . import conversations, errors, ids, items
+from .parameters import check
+from .project import Call
+from .recordings import asked, text_of
+from .runs import NO_REPLY
+
+# Parameters that ask for nothing that the replay would have to make up.
+SUPPORTED = """background conversation input instructions max_output_tokens metadata model
+    parallel_tool_calls previous_response_id prompt_cache_key reasoning safety_identifier
+    service_tier store stream temperature text tools top_p truncation user""".split()
+# What follows from the request: echoed as sent [recorded].
+ECHOED = """background instructions max_output_tokens metadata parallel_tool_calls prompt_cache_key
+    safety_identifier store temperature tools top_p truncation user""".split()
+# The order of the fields, and their values where nothing was sent or recorded [recorded;
+# documented: completed_at, conversation]. No tokens were counted, as no model was asked.
+TEMPLATE = {
+    "id": None,
+    "object": "response",
+    "created_at": None,
+    "status": "completed",
+    "background": False,
+    "billing": {"payer": "developer"},
+    "completed_at": None,
+    "conversation": None,
+    "error": None,
+    "incomplete_details": None,
+    "instructions": None,
+    "max_output_tokens": None,
+    "max_tool_calls": None,
+    "model": None,
+    "output": None,
+    "parallel_tool_calls": True,
+    "previous_response_id": None,
+    "prompt_cache_key": None,
+    "prompt_cache_retention": None,
+    "reasoning": {"effort": None, "summary": None},
+    "safety_identifier": None,
+    "service_tier": "default",
+    "store": True,
+    "temperature": 1.0,
+    "text": {"format": {"type": "text"}, "verbosity": "medium"},
+    "tool_choice": "auto",
+    "tools": [],
+    "top_logprobs": 0,
+    "top_p": 1.0,
+    "truncation": "disabled",
+    "usage": {
+        "input_tokens": 0,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": 0,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": 0,
+    },
+    "user": None,
+    "metadata": {},
+}
+
+
+def create(call: Call) -> dict:
+    """POST /responses: the recorded words for the question, or the sentence that there are none.
+
+    With `conversation`, input and output are appended to it, and `previous_response_id` is null
+    [recorded]. Instructions are echoed and not stored. Streaming and tools are not replayed. Any
+    model name is taken.
+    """
+    sent = _checked(call.body)
+    project = call.project
+    given = sent.get("input")
+    conversation = _conversation(call, sent.get("conversation"))
+    previous = sent.get("previous_response_id")
+    if previous is not None and previous not in project.responses:
+        raise errors.previous_response_not_found(previous)
+    messages = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
+
+    time = call.time()
+    recorded = call.made_up if "output" in call.made_up else {}
+    serial = project.next_serial()
+    key = conversation.body["id"][-16:] if conversation else ids.hexes("key", serial, 16)
+
+    def mint(serial: int) -> str:
+        return ids.response(key, time, serial)
+
+    follows = {name: sent[name] for name in ECHOED if sent.get(name) is not None}
+    computed = {
+        "id": call.id("resp", project.responses, recorded, mint),
+        "created_at": time,
+        "previous_response_id": previous,
+    } | follows
+    if conversation:
+        computed["conversation"] = {"id": conversation.body["id"]}
+    if not recorded:
+        words = _words(call, given, conversation)
+        computed |= {
+            "completed_at": time,
+            "model": sent["model"],
+            "output": [_reply(call.id("msg", (), {}, mint), words)],
+        }
+    template = recorded or TEMPLATE
+    body = {name: computed.get(name, value) for name, value in template.items()}
+    if not conversation:
+        body.pop("conversation", None)
+    if conversation:
+        items.append(call, conversation, messages)
+        for item in body["output"]:
+            items.add(conversation, item)
+    if body["store"]:
+        project.responses[body["id"]] = body
+    return body
+
+
+def retrieve(call: Call) -> dict:
+    """GET /responses/{response_id}: what create answered, if it was stored."""
+    return _find(call)
+
+
+def delete(call: Call) -> dict:
+    """DELETE /responses/{response_id}. What it added to a conversation stays [documented]."""
+    id = _find(call)["id"]
+    del call.project.responses[id]
+    return {"id": id, "object": "response", "deleted": True}
+
+
+def _checked(body: dict) -> dict:
+    """The body, once it is known that the API would take it and that it can be replayed."""
+    from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
+
+    for name in ("stream", "background", "tools"):
+        if body.get(name) and (name != "tools" or isinstance(body[name], list)):
+            raise errors.not_replayed(f"responses with `{name}`", name)
+    if "model" not in body:
+        raise errors.missing("model")
+    check(ResponseCreateParamsNonStreaming, body, without=("input",))
+    for name, value in body.items():
+        if name not in SUPPORTED and value is not None:
+            raise errors.not_replayed(f"responses with `{name}`", name)
+    given = body.get("input")
+    if given is None and not (body.get("conversation") or body.get("previous_response_id")):
+        raise errors.nothing_to_answer()
+    if body.get("conversation") and body.get("previous_response_id"):
+        raise errors.mutually_exclusive("previous_response_id", "conversation")
+    if not isinstance(given, str | None):
+        items.checked(given, "input")
+    return body
+
+
+def _conversation(call: Call, sent: str | dict | None) -> conversations.Conversation | None:
+    if sent is None:
+        return None
+    return conversations.find(call.project, sent if isinstance(sent, str) else sent["id"])
+
+
+def _words(call: Call, given: object, conversation: conversations.Conversation | None) -> str:
+    question = asked(given)
+    if not question and conversation:
+        latest_first = reversed(conversation.items.objects.values())
+        question = next((text_of(item) for item in latest_first if item["role"] == "user"), "")
+    return call.project.recordings.reply("responses", question) or NO_REPLY
+
+
+def _reply(id: str, words: str) -> dict:
+    """The model's message as an output item [recorded]."""
+    return {
+        "id": id,
+        "type": "message",
+        "status": "completed",
+        "content": [{"type": "output_text", "annotations": [], "logprobs": [], "text": words}],
+        "role": "assistant",
+    }
+
+
+def _find(call: Call) -> dict:
+    id = call.ids[0]
+    if not id.startswith("resp"):
+        raise errors.bad_id("response_id", id, "resp")
+    if id not in call.project.responses:
+        raise errors.response_not_found(id)
+    return call.project.responses[id]

@@ -1,0 +1,135 @@
+"""Conversations and Responses through the SDK: state, items, replies, ids, errors."""
+
+import re
+
+import pytest
+from openai import BadRequestError, NotFoundError, OpenAI
+
+from .replay.runs import NO_REPLY
+
+
+def texts(client: OpenAI, conversation: str, **query) -> list[str]:
+    return [i.content[0].text for i in client.conversations.items.list(conversation, **query)]
+
+
+def test_a_conversation_is_made_read_updated_and_deleted(client: OpenAI):
+    made = client.conversations.create(
+        metadata={"a": "1"}, items=[{"role": "user", "content": "x"}]
+    )
+    assert set(made.to_dict()) == {"id", "object", "created_at", "metadata"}
+    assert client.conversations.update(made.id, metadata={"b": "2"}).metadata == {
+        "a": "1",
+        "b": "2",
+    }
+    assert client.conversations.update(made.id, metadata={}).metadata == {"a": "1", "b": "2"}
+    assert client.conversations.retrieve(made.id).metadata == {"a": "1", "b": "2"}
+    assert client.conversations.delete(made.id).object == "conversation.deleted"
+    for call in (client.conversations.retrieve, client.conversations.delete):
+        with pytest.raises(NotFoundError, match=f"Conversation with id '{made.id}' not found"):
+            call(made.id)
+
+
+def test_items_come_back_newest_first_with_types_by_role(client: OpenAI):
+    items = [{"role": role, "content": role} for role in ("developer", "user", "assistant")]
+    made = client.conversations.create(items=items)
+    listed = client.conversations.items.list(made.id).data
+    assert [item.role for item in listed] == ["assistant", "user", "developer"]
+    assert [item.content[0].type for item in listed] == ["output_text", "input_text", "input_text"]
+    assert listed[0].to_dict()["content"] == [
+        {"type": "output_text", "annotations": [], "logprobs": [], "text": "assistant"}
+    ]
+    assert texts(client, made.id, order="asc", limit=1) == ["developer", "user", "assistant"]
+
+
+def test_an_item_is_retrieved_and_deleted(client: OpenAI):
+    made = client.conversations.create(items=[{"role": "user", "content": "x"}])
+    item = client.conversations.items.list(made.id).data[0]
+    place = {"conversation_id": made.id}
+    assert client.conversations.items.retrieve(item.id, **place).to_dict() == item.to_dict()
+    assert client.conversations.items.delete(item.id, **place).id == made.id
+    with pytest.raises(NotFoundError, match=f"Item with id '{item.id}' not found in conversation"):
+        client.conversations.items.retrieve(item.id, **place)
+
+
+def test_a_response_appends_question_and_answer_and_is_kept(client: OpenAI):
+    made = client.conversations.create()
+    response = client.responses.create(
+        model="gpt-5.4-mini", conversation=made.id, input="unheard of", instructions="Be brief."
+    )
+    assert response.output_text == NO_REPLY
+    assert response.to_dict()["conversation"] == {"id": made.id}
+    assert response.previous_response_id is None
+    assert texts(client, made.id) == [NO_REPLY, "unheard of"]
+    assert client.responses.retrieve(response.id).to_dict() == response.to_dict()
+    client.responses.delete(response.id)
+    with pytest.raises(NotFoundError, match=f"Response with id '{response.id}' not found"):
+        client.responses.retrieve(response.id)
+    assert len(texts(client, made.id)) == 2
+
+
+def test_a_response_without_a_conversation_can_follow_another(client: OpenAI):
+    first = client.responses.create(model="m", input="a", metadata={"k": "v"}, temperature=0.5)
+    assert "conversation" not in first.to_dict()
+    assert (first.metadata, first.temperature) == ({"k": "v"}, 0.5)
+    second = client.responses.create(model="m", input="b", previous_response_id=first.id)
+    assert second.previous_response_id == first.id
+    unstored = client.responses.create(model="m", input="c", store=False)
+    with pytest.raises(NotFoundError):
+        client.responses.retrieve(unstored.id)
+
+
+def test_a_recorded_question_gets_the_recorded_words(client: OpenAI):
+    for given in ("Help with math", [{"role": "user", "content": "Help with math"}]):
+        made = client.conversations.create()
+        response = client.responses.create(model="m", conversation={"id": made.id}, input=given)
+        assert response.output_text.startswith("Gladly.")
+
+
+def test_ids_carry_the_conversations_key(client: OpenAI):
+    made = client.conversations.create(items=[{"role": "user", "content": "x"}])
+    response = client.responses.create(model="m", conversation=made.id, input="y")
+    key = made.id[-16:]
+    newest, _, oldest = client.conversations.items.list(made.id).data
+    assert re.fullmatch(r"conv_[0-9a-f]{48}", made.id)
+    assert int(made.id[5:13], 16) == made.created_at
+    assert re.fullmatch(rf"msg_[0-9a-f]{{32}}{key}", oldest.id)
+    assert re.fullmatch(rf"resp_{key}00[0-9a-f]{{32}}", response.id)
+    assert re.fullmatch(rf"msg_{key}00[0-9a-f]{{32}}", newest.id)
+
+
+def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: OpenAI):
+    made = client.conversations.with_raw_response.create(metadata={"k": "日本"})
+    answer = client.responses.with_raw_response.create(
+        model="m", input="日本", metadata={"k": "日本"}
+    )
+    assert "x-ratelimit-limit-requests" not in made.headers
+    assert "x-ratelimit-limit-requests" in answer.headers
+    assert "日本" in made.http_response.text
+    assert answer.http_response.content.isascii()
+
+
+@pytest.mark.parametrize(
+    ("body", "param", "code"),
+    [
+        ({"stream": True}, "stream", "not_replayed"),
+        ({"tools": [{"type": "web_search"}]}, "tools", "not_replayed"),
+        ({"background": True}, "background", "not_replayed"),
+        ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_replayed"),
+        ({"previous_response_id": "resp_1"}, "previous_response_id", "previous_response_not_found"),
+        ({"input": None}, None, "missing_required_parameter"),
+        ({"input": [{"type": "function_call_output"}]}, "input[0].type", "not_replayed"),
+        ({"temperature": "hot"}, "temperature", "invalid_type"),
+    ],
+)
+def test_what_a_response_cannot_be_asked(client: OpenAI, body: dict, param: str, code: str):
+    with pytest.raises(BadRequestError) as error:
+        client.responses.create(**{"model": "m", "input": "x", "extra_body": body})
+    assert (error.value.param, error.value.code) == (param, code)
+
+
+def test_more_than_twenty_items_a_call_are_refused(client: OpenAI):
+    made = client.conversations.create()
+    items = [{"role": "user", "content": str(n)} for n in range(21)]
+    assert len(client.conversations.items.create(made.id, items=items[:20]).data) == 20
+    with pytest.raises(BadRequestError, match="maximum length 20"):
+        client.conversations.items.create(made.id, items=items)
