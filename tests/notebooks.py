@@ -18,6 +18,7 @@ def environment(notebook: str, base_url: str) -> dict[str, str]:
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": f"sk-replay-{notebook}",
         "PYTHON_DOTENV_DISABLED": "1",
+        "PYTHONIOENCODING": "utf-8",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }

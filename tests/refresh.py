@@ -1,7 +1,7 @@
-"""`python -m tests.refresh`: run every notebook against the recordings, rewrite its outputs.
+"""`python -m tests.refresh [NOTEBOOK...]`: run the notebooks on the recordings, rewrite outputs.
 
-Nothing but outputs and execution counts changes: no timestamps, no version of Python. On a clean
-tree nothing changes at all.
+Nothing but outputs and execution counts changes, and the README's sheet, which is made from the
+notebooks: no timestamps, no version of Python. On a clean tree nothing changes at all.
 """
 
 import subprocess
@@ -16,6 +16,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from .notebooks import PATHS, environment
 from .replay import recordings
 from .replay.server import Replay, serving
+from .sheet import README, refreshed_readme
 
 
 def refreshed(path: Path, base_url: str) -> str:
@@ -47,16 +48,22 @@ def refreshed(path: Path, base_url: str) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
-def main() -> int:
-    """Refresh all notebooks; one line each."""
+def main(names: list[str]) -> int:
+    """Refresh the notebooks of those names, or all; one line each."""
     with serving(Replay(recordings.load())) as base_url:
-        for path in PATHS:
-            before, after = path.read_text(encoding="utf-8"), refreshed(path, base_url)
-            if after != before:
-                path.write_text(after, encoding="utf-8", newline="\n")
-            print(f"{path.name}: {'unchanged' if after == before else 'outputs rewritten'}")
+        for path in [Path(name) for name in names] or PATHS:
+            rewrite(path, refreshed(path, base_url))
+    rewrite(README, refreshed_readme())
     return 0
 
 
+def rewrite(path: Path, text: str) -> None:
+    """Write a file if its text has changed, and say so."""
+    changed = text != path.read_text(encoding="utf-8")
+    if changed:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{path.name}: {'rewritten' if changed else 'unchanged'}")
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

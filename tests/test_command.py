@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -88,11 +89,16 @@ def test_a_killed_command_passes_its_signal_on():
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 def test_ctrl_c_reaches_the_command_and_leaves_nothing_behind(tmp_path: Path):
     """The terminal sends it to both; the command ends as it likes, the server with it."""
-    script = (
-        "import time\ntry:\n    time.sleep(30)\nexcept KeyboardInterrupt:\n    raise SystemExit(5)"
-    )
+    script = """
+import time
+try:
+    print("ready", flush=True)
+    time.sleep(30)
+except KeyboardInterrupt:
+    raise SystemExit(5)
+"""
     process = subprocess.Popen(
-        [*COMMAND, sys.executable, "-c", f"print(1, flush=True)\n{script}"],
+        [*COMMAND, sys.executable, "-c", script],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         start_new_session=True,
@@ -104,3 +110,97 @@ def test_ctrl_c_reaches_the_command_and_leaves_nothing_behind(tmp_path: Path):
         for _ in range(50):
             os.killpg(process.pid, 0)
             time.sleep(0.02)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+def test_ctrl_c_twice_and_a_stubborn_command_still_end_together():
+    """JupyterLab wants two; a command that ends at the second is waited for."""
+    script = """
+import signal, sys, time
+seen = []
+def count(*_):
+    seen.append(print("once", flush=True))
+    if len(seen) == 2:
+        sys.exit(6)
+signal.signal(signal.SIGINT, count)
+print("ready", flush=True)
+time.sleep(30)
+"""
+    process = subprocess.Popen(
+        [*COMMAND, sys.executable, "-c", script],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    for _ in range(2):
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+    assert process.wait(5) == 6
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+def test_sigterm_ends_the_command_too():
+    script = "import os, time; print(os.getpid(), flush=True); time.sleep(30)"
+    process = subprocess.Popen(
+        [*COMMAND, sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    child = int(process.stdout.readline())
+    process.terminate()
+    assert process.wait(5) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+def test_started_twice_at_once_one_serves_and_one_says_why_not():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+    options = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen([*COMMAND, "--port", port], **options) for _ in range(2)]
+    try:
+        for _ in range(100):
+            ended = [process for process in both if process.poll() is not None]
+            if ended:
+                break
+            time.sleep(0.05)
+        assert [process.returncode for process in ended] == [1]
+        assert ended[0].stderr.read().startswith(f"Can't serve on port {port}")
+    finally:
+        for process in both:
+            process.kill()
+            process.communicate()
+
+
+def test_a_reader_that_goes_away_does_not_stop_the_server():
+    with server("--port", "0") as (process, url):
+        process.stdout.close()
+        process.stderr.close()
+        for _ in range(2):
+            assert httpx2.get(f"{url}/threads/thread_x").status_code == 401
+        assert process.poll() is None
+
+
+def test_started_by_its_path_from_another_folder_with_spaces_and_japanese(tmp_path: Path):
+    folder = tmp_path / "a folder 名前"
+    ignore = shutil.ignore_patterns("__pycache__", "test_*")
+    shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignore)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    done = subprocess.run(
+        [sys.executable, folder / "tests" / "replay", sys.executable, "-c", PRINT_URL],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=20,
+    )
+    assert done.stdout.startswith("http://127.0.0.1:"), done.stderr
+
+
+def test_a_broken_recording_is_named_with_its_line_before_anything_is_served(tmp_path: Path):
+    ignore = shutil.ignore_patterns("__pycache__", "test_*")
+    shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=ignore)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    broken = tmp_path / "tests" / "recordings" / "03_retrieve_a_thread.json"
+    broken.write_text(broken.read_text("utf-8")[:500], encoding="utf-8")
+    done = run("--port", "0", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.search(r"03_retrieve_a_thread\.json, line \d+: ", done.stderr)
+    assert done.stderr.count("\n") == 1

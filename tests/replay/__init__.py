@@ -5,7 +5,6 @@ One idea: a response has two parts. What follows from the request by the API's r
 makes up (ids, times, request ids, a model's words) is *recorded*: taken from the recorded
 exchange of the same request, or minted, fresh and deterministic, where none is left.
 
-Modules import one way only:
-`__main__` -> `server` -> one module per resource -> `parameters`, `project` -> `recordings`,
-`listing`, `ids`, `errors`.
+Modules import one way only: `__main__` -> `command` -> `live`, `recorder` -> `server` -> one module
+per resource -> `parameters`, `project` -> `recordings`, `listing`, `ids`, `errors`.
 """

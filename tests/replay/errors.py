@@ -68,6 +68,21 @@ def no_beta_header() -> ApiError:
     )
 
 
+def not_this_host() -> ApiError:
+    """403 for a request that is addressed to another host [replay]."""
+    return ApiError(
+        "The replay server answers requests to 127.0.0.1 or localhost only.",
+        status=403,
+        code="host_not_allowed",
+        kind="replay_error",
+    )
+
+
+def not_http() -> ApiError:
+    """400 for what is not HTTP [replay]."""
+    return ApiError("This is not an HTTP request.", code="not_http", kind="replay_error")
+
+
 # Paths and ids
 
 

@@ -4,6 +4,7 @@ The client sees the loopback server only and never the real key: it is given a k
 and this module puts the real one in its place.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ import httpx2
 
 from . import errors
 from .recordings import dump
-from .server import Answer, Request, shape_of
+from .server import Answer, Request, check, shape_of
 
 UPSTREAM = "https://api.openai.com/v1"
 FORWARDED = ("conversations", "responses", "models")  # the living half
@@ -44,8 +45,11 @@ class Live:
 
     async def answer(self, request: Request) -> Answer:
         """The real API's answer; what goes wrong on the way is an error in the API's shape."""
-        if request.key != self.session_key:
-            error = errors.bad_key(request.key) if request.key else errors.no_key()
+        try:
+            check(request)
+            if not secrets.compare_digest(request.key, self.session_key):
+                raise errors.bad_key(request.key)
+        except errors.ApiError as error:
             return self._error(request, error)
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self.timeout)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from . import recordings
 from .recordings import Exchange, Recordings, canonical
-from .server import Answer, Replay, Request, shape_of
+from .server import HOST, Answer, Replay, Request, shape_of
 
 ID = re.compile(r"\b(?:conv|resp|msg)_[0-9a-zA-Z]{8,}")
 SECRETS = (
@@ -108,18 +108,24 @@ class Recorder:
         session.append(exchange)
 
 
-def differences(exchanges: list[Exchange], key: str = "sk-fresh") -> list[str]:
+def ask(replay: Replay, exchange: Exchange) -> Answer:
+    """An exchange's request, answered by the rules."""
+    headers = {
+        "Authorization": f"Bearer {exchange.key or 'sk-fresh'}",
+        "OpenAI-Beta": "assistants=v2",
+        "Host": HOST,
+    }
+    content = b"" if exchange.body is None else json.dumps(exchange.body).encode()
+    return replay.answer(Request(exchange.method, exchange.path, headers, content))
+
+
+def differences(exchanges: list[Exchange]) -> list[str]:
     """The exchanges that the rules, replaying them in order on a fresh key, do not reproduce."""
     replay = Replay(Recordings(exchanges))
     found = []
     for exchange in exchanges:
-        headers = {
-            "Authorization": f"Bearer {exchange.key or key}",
-            "OpenAI-Beta": "assistants=v2",
-        }
-        content = b"" if exchange.body is None else json.dumps(exchange.body).encode()
-        answer = replay.answer(Request(exchange.method, exchange.path, headers, content))
-        same = answer.content == exchange.content and answer.status == exchange.status
+        answer = ask(replay, exchange)
+        same = (answer.status, answer.content) == (exchange.status, exchange.content)
         if not (same and exchange.headers.items() <= answer.headers.items()):
             found.append(f"{exchange.method} {exchange.path}: {answer.why or 'other headers'}")
     return found

@@ -4,7 +4,7 @@ import asyncio
 import http
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote
 import pydantic_core
 from tornado import httputil
 from tornado.httpserver import HTTPServer
-from tornado.iostream import StreamClosedError
+from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 
 from . import (
@@ -37,7 +37,11 @@ from .recordings import Exchange, Recordings, dump
 
 HOST = "127.0.0.1"
 PORT = 8765
-BODY_LIMIT = 16 * 2**20  # bytes
+BODY_LIMIT = 16 * 2**20  # bytes; what is over it is read and thrown away, up to DRAIN_LIMIT
+DRAIN_LIMIT = 2**30  # bytes
+IDLE_TIMEOUT = 60.0  # seconds that a connection may wait, or take for its headers
+BODY_TIMEOUT = 60.0  # seconds that a body may take
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
 POLL_AFTER_MS = 2  # the SDK's poll helpers obey it; the API itself never sent it [recorded]
 
 # POST /responses has these, threads and conversations have none [recorded]. The numbers are ours.
@@ -100,12 +104,16 @@ OTHER_APIS = """audio batches chat completions containers embeddings evals files
 
 @dataclass(eq=False)
 class Request:
-    """An HTTP request, read whole. target: path and query as sent."""
+    """An HTTP request, read whole.
+
+    target: path and query as sent. size: the body's, in bytes; over BODY_LIMIT there is no content.
+    """
 
     method: str
     target: str
-    headers: httputil.HTTPHeaders
+    headers: Mapping[str, str]
     content: bytes
+    size: int = 0
 
     @property
     def key(self) -> str:
@@ -175,10 +183,7 @@ class Replay:
 
 def rule_for(request: Request, path: str) -> Rule:
     """The rule for a request. Raises ApiError when there is none, or it may not be asked."""
-    if not request.key:
-        raise errors.no_key()
-    if not is_key(request.key):
-        raise errors.bad_key(request.key)
+    check(request)
     shape = shape_of(path)
     route = request.method, shape
     if route in NOT_REPLAYED:
@@ -190,6 +195,23 @@ def rule_for(request: Request, path: str) -> Rule:
     if shape.startswith(BETA) and "assistants=v2" not in request.headers.get("OpenAI-Beta", ""):
         raise errors.no_beta_header()
     return ROUTES[route]
+
+
+def check(request: Request) -> None:
+    """What holds for every request. Raises ApiError.
+
+    403 when it is addressed to another host: that is how a web page would reach a loopback server,
+    by rebinding its own name to 127.0.0.1. 413 for a body over the limit. 401 without a key.
+    """
+    host = request.headers.get("Host", "")
+    if (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower() not in HOSTS:
+        raise errors.not_this_host()
+    if request.size > BODY_LIMIT:
+        raise errors.too_large(BODY_LIMIT)
+    if not request.key:
+        raise errors.no_key()
+    if not is_key(request.key):
+        raise errors.bad_key(request.key)
 
 
 def is_key(key: str) -> bool:
@@ -297,16 +319,21 @@ class _Message(httputil.HTTPMessageDelegate):
         self.live = live
         self.connection = connection
         self.chunks: list[bytes] = []
+        self.size = 0
 
     def headers_received(self, start_line, headers) -> None:
         self.start_line, self.headers = start_line, headers
 
     def data_received(self, chunk: bytes) -> None:
-        self.chunks.append(chunk)
+        self.size += len(chunk)
+        if self.size <= BODY_LIMIT:
+            self.chunks.append(chunk)
+        else:
+            self.chunks.clear()
 
     def finish(self) -> None:
         method, target, _ = self.start_line
-        request = Request(method, target, self.headers, b"".join(self.chunks))
+        request = Request(method, target, self.headers, b"".join(self.chunks), self.size)
         if self.live and self.live.covers(request):
             self.forwarding = asyncio.ensure_future(self._forward(self.live, request))
         else:
@@ -324,7 +351,8 @@ class _Message(httputil.HTTPMessageDelegate):
         )
         headers = httputil.HTTPHeaders(answer.headers)
         headers["content-length"] = str(len(answer.content))
-        self.connection.write_headers(line, headers, answer.content)
+        content = b"" if self.start_line.method == "HEAD" else answer.content
+        self.connection.write_headers(line, headers, content)
         self.connection.finish()
 
 
@@ -335,6 +363,20 @@ class _Connections(httputil.HTTPServerConnectionDelegate):
 
     def start_request(self, server_conn, request_conn) -> _Message:
         return _Message(self.replay, self.live, request_conn)
+
+
+class _Server(HTTPServer):
+    """tornado answers what is not HTTP with a bare 400; here that has the API's shape too."""
+
+    BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+
+    def handle_stream(self, stream: IOStream, address: tuple) -> None:
+        write = stream.write
+        content = dump(errors.not_http().body, "")
+        head = f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
+        shaped = self.BARE[:-2] + head.encode() + content
+        stream.write = lambda data: write(shaped if data == self.BARE else data)
+        super().handle_stream(stream, address)
 
 
 @contextmanager
@@ -348,7 +390,12 @@ def serving(replay: Replay, port: int = 0, live: Forwarder | None = None) -> Ite
     loop = asyncio.SelectorEventLoop()
 
     async def start() -> HTTPServer:
-        server = HTTPServer(_Connections(replay, live), max_body_size=BODY_LIMIT)
+        server = _Server(
+            _Connections(replay, live),
+            max_body_size=DRAIN_LIMIT,
+            idle_connection_timeout=IDLE_TIMEOUT,
+            body_timeout=BODY_TIMEOUT,
+        )
         server.add_sockets(sockets)
         return server
 

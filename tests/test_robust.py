@@ -1,0 +1,373 @@
+"""What must never break the fixture: bad input, odd clients, many keys at once."""
+
+import asyncio
+import gc
+import gzip
+import json
+import random
+import re
+import socket
+import time
+import tracemalloc
+from collections.abc import Iterator
+
+import httpx2
+import pytest
+from openai import AsyncOpenAI, NotFoundError, OpenAI
+
+from .replay import server
+from .replay.recordings import Recordings
+from .replay.server import BODY_LIMIT, ROUTES, Replay, serving
+
+HEADERS = {"Authorization": "Bearer sk-robust", "OpenAI-Beta": "assistants=v2"}
+
+
+@pytest.fixture
+def empty() -> Iterator[tuple[Replay, str]]:
+    """A server without recordings."""
+    replay = Replay(Recordings())
+    with serving(replay) as url:
+        yield replay, url
+
+
+def raw(url: str, data: bytes, wait: float = 2) -> bytes:
+    """Bytes sent as they are, and all that comes back until the server closes or `wait` is over."""
+    host, port = re.match(r"http://(.*):(\d+)/", url).groups()
+    got = b""
+    with socket.create_connection((host, int(port)), timeout=wait) as connection:
+        connection.sendall(data)
+        try:
+            while chunk := connection.recv(65536):
+                got += chunk
+        except (TimeoutError, ConnectionResetError):
+            pass
+    return got
+
+
+# Lists
+
+
+def test_250_messages_and_items_come_back_each_once_in_order_both_ways(empty):
+    _, url = empty
+    client = OpenAI(base_url=url, api_key="sk-lists")
+    thread = client.beta.threads.create()
+    conversation = client.conversations.create()
+    wanted = [str(n) for n in range(250)]
+    for text in wanted:
+        client.beta.threads.messages.create(thread.id, role="user", content=text)
+    for start in range(0, 250, 20):
+        items = [{"role": "user", "content": text} for text in wanted[start : start + 20]]
+        client.conversations.items.create(conversation.id, items=items)
+    for order, expected in (("asc", wanted), ("desc", wanted[::-1])):
+        for limit in (7, 100):
+            page = {"order": order, "limit": limit}
+            listed = client.beta.threads.messages.list(thread.id, **page)
+            assert [m.content[0].text.value for m in listed] == expected
+            listed = client.conversations.items.list(conversation.id, **page)
+            assert [i.content[0].text for i in listed] == expected
+
+
+def test_before_pages_backwards(empty):
+    _, url = empty
+    client = OpenAI(base_url=url, api_key="sk-lists")
+    messages = [{"role": "user", "content": str(n)} for n in range(10)]
+    thread = client.beta.threads.create(messages=messages)
+    listing = client.beta.threads.messages.list
+    all_ = [m.id for m in listing(thread.id, order="asc").data]
+    page = listing(thread.id, order="asc", before=all_[7], limit=3)
+    assert [m.id for m in page.data] == all_[4:7]
+    assert page.has_more
+    page = listing(thread.id, order="asc", after=all_[1], before=all_[4])
+    assert [m.id for m in page.data] == all_[2:4]
+    assert not page.has_more
+
+
+def test_times_never_go_back_within_a_key(client: OpenAI):
+    """Recorded times are as recorded; what is minted after one comes after it."""
+    seen = []
+    for metadata in ({"lesson": "1"}, {"mine": "1"}, {"source": "article"}, {"mine": "2"}):
+        seen.append(client.beta.threads.create(metadata=metadata).created_at)
+    assert seen == sorted(seen)
+    assert len(set(seen)) == len(seen)
+
+
+# Fuzz
+
+SCALARS = [None, True, 0, -1, 1.5, 10**30, 1e308, "", "x", "\0", "é" * 300, "user", "日本"]
+FIELDS = """assistant_id content conversation input instructions items limit messages metadata model
+    order previous_response_id role status store stream temperature text tool_resources tools
+    top_p type attachments file_ids truncation_strategy response_format tool_choice""".split()
+ODD_PATHS = """/ /v1 /v1/ //v1/threads /v1//threads /v1/threads/ /v1/threads//messages
+    /v1/threads/%2e%2e/messages /v1/../v1/threads /v1/threads/%00 /v1/threads/%ff%fe?limit=%ff
+    /v1/threads?a=1&a=2 /v1/threads;x /v1/threads/a/b/c/d/e/f /V1/threads /v1/threads#x *
+    http://evil.example/v1/threads /v1/conversations/conv_%F0%9F%98%80/items?after=%00""".split()
+
+
+def value(dice: random.Random, depth: int = 0) -> object:
+    kind = dice.random()
+    if depth > 3 or kind < 0.5:
+        return dice.choice(SCALARS)
+    if kind < 0.7:
+        return [value(dice, depth + 1) for _ in range(dice.randrange(4))]
+    return {dice.choice(FIELDS): value(dice, depth + 1) for _ in range(dice.randrange(4))}
+
+
+def test_no_body_breaks_a_rule(empty):
+    """3,000 seeded bodies, on every route: never a 5xx, always the API's error shape."""
+    replay, url = empty
+    dice = random.Random(20260826)
+    http = httpx2.Client(headers=HEADERS)
+    known = {"threads": "thread_x", "messages": "msg_x", "runs": "run_x", "items": "msg_x"}
+    for path, body in (("threads", {}), ("conversations", {}), ("assistants", {"model": "m"})):
+        known[path] = http.post(f"{url}/{path}", json=body).json()["id"]
+    kept = http.get(f"{url}/threads/{known['threads']}").content
+    asked = []
+    for _ in range(3000):
+        method, shape = dice.choice([route for route in ROUTES if route[0] == "POST"])
+        names = shape.split("/")
+        path = "/".join(
+            known.get(names[i - 1], "x") if name == "*" else name for i, name in enumerate(names)
+        )
+        body = {dice.choice(FIELDS): value(dice) for _ in range(dice.randrange(1, 5))}
+        if path == f"threads/{known['threads']}":
+            body["nonsense"] = 1  # leave the thread as it is
+        content = json.dumps(body).encode()
+        request = server.Request(method, f"/v1/{path}", {**HEADERS, "Host": "localhost"}, content)
+        asked.append((replay.answer(request), body))
+    for answer, body in asked:
+        assert answer.status in (200, 400, 404), body
+        shown = json.loads(answer.content)
+        if answer.status != 200:
+            assert list(shown["error"]) == ["message", "type", "param", "code"], body
+    assert http.get(f"{url}/threads/{known['threads']}").content == kept
+
+
+def test_no_request_breaks_the_server(empty):
+    """Odd methods, paths, headers and encodings over HTTP: an answer in the API's shape, always."""
+    _, url = empty
+    http = httpx2.Client(headers=HEADERS)
+    thread = http.post(f"{url}/threads", json={"metadata": {"a": "b"}})
+    head = "HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Bearer sk-robust\r\n"
+    head += "OpenAI-Beta: assistants=v2\r\n"
+    long = "x" * 20_000
+    bad_json = [b"{", b"\xff\xfe{}", b'{"a":' * 500, b"nul", b'"\\ud800"', gzip.compress(b"{}")]
+    requests = [f"GET {path} {head}\r\n".encode() for path in ODD_PATHS]
+    requests += [
+        f"{method} /v1/threads {head}Content-Length: 0\r\n\r\n".encode()
+        for method in ("PUT", "PATCH", "OPTIONS", "TRACE", "BREW", "CONNECT", "get")
+    ]
+    for body in bad_json:
+        length = f"Content-Length: {len(body)}\r\n\r\n".encode()
+        requests.append(f"POST /v1/threads {head}".encode() + length + body)
+        chunks = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+        chunked = f"POST /v1/threads {head}Transfer-Encoding: chunked\r\n\r\n".encode()
+        requests.append(chunked + chunks)
+    requests += [
+        f"POST /v1/threads {head}Transfer-Encoding: chunked\r\n\r\nzz\r\n".encode(),
+        f"POST /v1/threads {head}Content-Length: -1\r\n\r\n".encode(),
+        f"POST /v1/threads {head}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{{}}".encode(),
+        f"GET /v1/threads/thread_x {head}X-Long: {long}\r\n\r\n".encode(),
+        f"GET /v1/threads/thread_{long} {head}\r\n".encode(),
+        f"GET /v1/threads/thread_x {head}no colon here\r\n\r\n".encode(),
+        f"GET /v1/threads/thread_x {head}X: a\0b\r\n\r\n".encode(),
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+        b"nonsense\r\n\r\n",
+        b"GET /v1/threads/x HTTP/9.9\r\n\r\n",
+    ]
+    for request in requests:
+        answer = raw(url, request)
+        status, _, content = answer.partition(b"\r\n\r\n")
+        code = int(status.split(b" ")[1])
+        assert 400 <= code < 500, (request[:200], answer)
+        shown = json.loads(content)
+        assert list(shown["error"]) == ["message", "type", "param", "code"], request[:200]
+        assert b"access-control" not in status.lower()
+    same = http.get(f"{url}/threads/{thread.json()['id']}").json()["metadata"]
+    assert same == {"a": "b"}
+
+
+def test_head_has_headers_and_no_body(empty):
+    _, url = empty
+    answer = httpx2.head(f"{url}/threads/thread_x", headers=HEADERS)
+    assert (answer.status_code, answer.content) == (404, b"")
+    assert answer.headers["x-replay"] == "computed"
+
+
+def test_a_20_mb_body_is_refused_without_being_kept(empty):
+    _, url = empty
+    answer = httpx2.post(f"{url}/threads", headers=HEADERS, content=b" " * 20 * 2**20)
+    assert answer.status_code == 413
+    assert list(answer.json()["error"]) == ["message", "type", "param", "code"]
+
+
+def test_the_largest_body_is_taken(empty):
+    _, url = empty
+    messages = [{"role": "user", "content": "x" * 250_000}] * 60
+    answer = httpx2.post(f"{url}/threads", headers=HEADERS, json={"messages": messages})
+    assert int(answer.request.headers["content-length"]) < BODY_LIMIT
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "evil.example:8765", ""]
+)
+def test_a_request_for_another_host_is_refused(empty, host: str):
+    """A web page that rebinds its name to 127.0.0.1 still sends its own name as Host."""
+    _, url = empty
+    answer = httpx2.get(f"{url}/threads/thread_x", headers={**HEADERS, "Host": host})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "host_not_allowed")
+
+
+def test_this_machine_has_three_names(empty):
+    _, url = empty
+    for host in ("127.0.0.1:1", "localhost", "LOCALHOST:80", "[::1]:80", "[::1]"):
+        answer = httpx2.get(f"{url}/threads/thread_x", headers={**HEADERS, "Host": host})
+        assert answer.status_code == 404, host
+
+
+def test_it_listens_on_loopback_only(empty):
+    _, url = empty
+    port = int(re.search(r":(\d+)", url)[1])
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; tells which address would be used
+        except OSError:
+            pytest.skip("this machine has no address but loopback")
+        own = probe.getsockname()[0]
+    with pytest.raises(OSError):
+        socket.create_connection((own, port), timeout=1)
+
+
+def test_idle_and_slow_connections_time_out_without_holding_others_up(monkeypatch):
+    monkeypatch.setattr(server, "IDLE_TIMEOUT", 0.3)
+    monkeypatch.setattr(server, "BODY_TIMEOUT", 0.3)
+    with serving(Replay(Recordings())) as url:
+        host, port = re.match(r"http://(.*):(\d+)/", url).groups()
+        opened = [socket.create_connection((host, int(port)), timeout=5) for _ in range(3)]
+        opened[1].sendall(b"POST /v1/threads HTTP/1.1\r\nHost: ")
+        opened[2].sendall(
+            b"POST /v1/threads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+        )
+        start = time.perf_counter()
+        assert httpx2.post(f"{url}/threads", headers=HEADERS).status_code == 200
+        assert time.perf_counter() - start < 0.3
+        for connection in opened:
+            with connection:
+                while connection.recv(100):
+                    pass
+        assert time.perf_counter() - start < 3
+
+
+# Keys
+
+
+def test_keys_see_nothing_of_each_other_even_when_ids_are_guessed(empty):
+    """Two keys that ask the same get the same ids, and still each has only its own objects."""
+    _, url = empty
+    one, two = (OpenAI(base_url=url, api_key=f"sk-{name}") for name in ("one", "two"))
+    messages = [{"role": "user", "content": "one's"}]
+    mine = one.beta.threads.create(messages=messages)
+    for call in (
+        two.beta.threads.retrieve,
+        two.beta.threads.delete,
+        two.beta.threads.messages.list,
+    ):
+        with pytest.raises(NotFoundError):
+            call(mine.id)
+    three = OpenAI(base_url=url, api_key="sk-three")
+    theirs = three.beta.threads.create(messages=messages)
+    assert theirs.id == mine.id
+    three.beta.threads.delete(theirs.id)
+    assert one.beta.threads.retrieve(mine.id).id == mine.id
+
+
+def test_a_key_is_in_no_answer_but_masked(empty):
+    _, url = empty
+    key = "not-a-key-0123456789abcdef"
+    answer = httpx2.get(f"{url}/threads/x", headers={"Authorization": f"Bearer {key}"})
+    assert key not in answer.text + str(answer.headers)
+    assert "not-a-ke**************cdef" in answer.text
+
+
+def test_a_bug_in_a_rule_is_an_answer_that_says_so(empty, monkeypatch, capsys):
+    _, url = empty
+    monkeypatch.setitem(ROUTES, ("POST", "threads"), lambda call: 1 / 0)
+    answer = httpx2.post(f"{url}/threads", headers=HEADERS)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "broken_rule")
+    assert answer.headers["x-should-retry"] == "false"
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+async def session(shared: AsyncOpenAI, name: str) -> None:
+    """50 requests of one key: a thread with messages, a conversation with items, all read back."""
+    client = shared.with_options(api_key=f"sk-{name}")
+    thread = await client.beta.threads.create(metadata={"owner": name})
+    conversation = await client.conversations.create(metadata={"owner": name})
+    texts = [f"{name} {n}" for n in range(20)]
+    for text in texts:
+        await client.beta.threads.messages.create(thread.id, role="user", content=text)
+        await client.conversations.items.create(
+            conversation.id, items=[{"role": "user", "content": text}]
+        )
+    page = {"order": "asc", "limit": 100}
+    for _ in range(2):
+        messages = await client.beta.threads.messages.list(thread.id, **page)
+        assert [m.content[0].text.value for m in messages.data] == texts
+        items = await client.conversations.items.list(conversation.id, **page)
+        assert [item.content[0].text for item in items.data] == texts
+    assert (await client.beta.threads.retrieve(thread.id)).metadata == {"owner": name}
+    assert (await client.conversations.retrieve(conversation.id)).metadata == {"owner": name}
+    await client.beta.threads.delete(thread.id)
+    await client.conversations.delete(conversation.id)
+
+
+def test_200_keys_at_once_get_right_answers(empty):
+    """10,000 requests through the SDK's async client: none lost, none crossed."""
+    replay, url = empty
+
+    async def all_sessions() -> None:
+        http = httpx2.AsyncClient(limits=httpx2.Limits(max_connections=64), timeout=60)
+        async with AsyncOpenAI(base_url=url, api_key="sk-0", http_client=http) as shared:
+            await asyncio.gather(*(session(shared, f"{n}") for n in range(200)))
+
+    asyncio.run(all_sessions())
+    assert len(replay.projects) == 200
+    for project in replay.projects.values():
+        assert not project.threads
+        assert not project.conversations
+
+
+def test_memory_comes_back_when_the_objects_are_deleted():
+    """The state of 200 keys, built and deleted by the rules, without HTTP in between."""
+    replay = Replay(Recordings())
+
+    def ask(method: str, path: str, key: str, body: dict | None = None) -> dict:
+        headers = {**HEADERS, "Authorization": f"Bearer {key}", "Host": "localhost"}
+        content = json.dumps(body).encode() if body is not None else b""
+        return json.loads(replay.answer(server.Request(method, path, headers, content)).content)
+
+    def fill() -> list[tuple[str, str]]:
+        made = []
+        for n in range(200):
+            messages = [{"role": "user", "content": "x" * 500}] * 20
+            thread = ask("POST", "/v1/threads", f"sk-{n}", {"messages": messages})
+            made.append((f"sk-{n}", thread["id"]))
+        return made
+
+    def clear(made: list[tuple[str, str]]) -> None:
+        for key, thread in made:
+            assert ask("DELETE", f"/v1/threads/{thread}", key)["deleted"]
+
+    clear(fill())
+    gc.collect()
+    tracemalloc.start()
+    base = tracemalloc.get_traced_memory()[0]
+    made = fill()
+    full = tracemalloc.get_traced_memory()[0] - base
+    clear(made)
+    made.clear()
+    gc.collect()
+    left = tracemalloc.get_traced_memory()[0] - base
+    tracemalloc.stop()
+    assert full > 1_000_000
+    assert left < 0.2 * full
