@@ -17,7 +17,7 @@ from .notebooks import FOLDER, PATHS
 README = FOLDER.parent / "README.md"
 PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n).*?(<!-- end of sheet -->)", re.S)
 NEXT = ("client.conversations.", "client.responses.")
-WIDTH = 58  # columns; two such columns are one screen wide
+WIDTH = 62  # columns; two such columns are one screen wide
 
 
 @dataclass

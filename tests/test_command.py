@@ -80,6 +80,24 @@ def test_a_command_that_is_not_there_is_one_clear_line():
     assert (done.returncode, done.stderr) == (127, "Command not found: no-such-command\n")
 
 
+@pytest.mark.parametrize("none", ["", "internal.example"])
+def test_a_proxy_gets_nothing_of_what_goes_to_the_server(none: str):
+    """The SDK would send loopback traffic to the proxy, which can't reach this machine's own."""
+    code = "import openai; print(openai.OpenAI().models.retrieve('m').id)"
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        env = os.environ | {"HTTP_PROXY": address, "ALL_PROXY": address, "NO_PROXY": none}
+        assert run(sys.executable, "-c", code, env=env | {"no_proxy": none}).stdout == "m\n"
+
+
+def test_two_lines_say_where_requests_go_and_how_to_stop():
+    done = run(sys.executable, "-c", "")
+    assert re.fullmatch(
+        r"Answered by the recordings, at http://127\.0\.0\.1:\d+/v1\.\n.*\n", done.stderr
+    )
+    assert "Ctrl-C" in done.stderr
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 def test_a_killed_command_passes_its_signal_on():
     done = run(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")

@@ -11,11 +11,15 @@ from .notebooks import FOLDER, PATHS
 
 ROOT = FOLDER.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+HEADINGS = re.findall(r"^#+ (.*)", README, re.M)
 
 
 def test_links_resolve():
     for target in re.findall(r"\]\(([^)#]+)", README):
         assert target.startswith("https://") or (ROOT / target).exists(), target
+    headings = [re.sub(r"[^\w\- ]", "", h).lower().replace(" ", "-") for h in HEADINGS]
+    for anchor in re.findall(r"\]\(#([^)]+)\)", README):
+        assert anchor in headings
 
 
 def test_every_notebook_is_in_the_table():

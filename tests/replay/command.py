@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from . import recordings
-from .server import PORT, Answer, Replay, Request, serving
+from .server import HOST, PORT, Answer, Replay, Request, serving
 
 if TYPE_CHECKING:
     from .live import Live
@@ -130,16 +130,27 @@ def run(replay: Replay, live: "Live | None", options: argparse.Namespace) -> int
     for port in (options.port or 0, 0):  # a taken port is no reason not to run the command
         try:
             with serving(replay, port, live) as url:
-                env = os.environ | {
-                    "PATH": path,
-                    "OPENAI_BASE_URL": url,
-                    "OPENAI_API_KEY": key_for(live),
-                }
-                return _run([program, *options.command[1:]], env)
+                whom = (
+                    "the recordings and, for Conversations, the real API"
+                    if live
+                    else "the recordings"
+                )
+                say(f"Answered by {whom}, at {url}.", sys.stderr)
+                say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
+                return _run([program, *options.command[1:]], environment(path, url, key_for(live)))
         except OSError:
             if not port:
                 raise
     return 1
+
+
+def environment(path: str, url: str, key: str) -> dict[str, str]:
+    """The command's environment: pointed at the server, with no proxy in between."""
+    direct = {}
+    for name in ("NO_PROXY", "no_proxy"):
+        kept = os.environ.get(name)
+        direct[name] = ",".join(filter(None, (kept, HOST, "localhost")))
+    return os.environ | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key} | direct
 
 
 def key_for(live: "Live | None") -> str:
