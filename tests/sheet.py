@@ -59,7 +59,8 @@ def setup() -> str:
     source = next(cell.source for cell in cells if cell.id == "setup")
     wanted = ("import os", "from dotenv", "from openai", "load_dotenv()", "MODEL =", "client =")
     lines = [line for line in source.splitlines() if line.startswith(wanted)]
-    return "\n".join(line.split("  #")[0].replace(", OpenAIError", "") for line in lines)
+    lines = [line.split("  #")[0].replace(", OpenAIError", "") for line in lines]
+    return "\n".join(["\nload_dotenv()" if line == "load_dotenv()" else line for line in lines])
 
 
 def snippet(source: str) -> str:
