@@ -7,13 +7,16 @@ FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 
 
-def environment(notebook: str, base_url: str) -> dict[str, str]:
+def environment(notebook: str, base_url: str | None) -> dict[str, str]:
     """This process's environment, pointed at the fixture with the notebook's own key.
 
     Nothing else of the OpenAI SDK's settings is left in it, and neither a .env nor a proxy has a
-    say.
+    say. Without a base URL nothing is set: then .env has its say.
     """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+    ours = ("OPENAI_", "PYTHON_DOTENV_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    if base_url is None:
+        return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     return kept | {
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": f"sk-replay-{notebook}",

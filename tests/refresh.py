@@ -19,7 +19,7 @@ from .replay.server import Replay, serving
 from .sheet import README, refreshed_readme
 
 
-def refreshed(path: Path, base_url: str) -> str:
+def refreshed(path: Path, base_url: str | None) -> str:
     """The notebook's text with the outputs that its cells print now.
 
     Raises nbclient.exceptions.CellExecutionError when a cell fails.

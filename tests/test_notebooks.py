@@ -3,6 +3,7 @@
 import json
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -107,3 +108,37 @@ def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
     """The stored outputs are what the cells print today, to the byte of the file."""
     for path in PATHS:
         assert refreshed(path, base_url) == path.read_text(encoding="utf-8"), path.name
+
+
+def test_a_kernel_in_the_notebooks_folder_finds_its_way_by_env_alone(base_url: str, tmp_path: Path):
+    """As in VS Code: nothing is set but what the folder's .env says."""
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    example = (ROOT / ".env.example").read_text(encoding="utf-8")
+    settings = re.sub(r"^OPENAI_BASE_URL=.*", f"OPENAI_BASE_URL={base_url}", example, flags=re.M)
+    (tmp_path / ".env").write_text(settings, encoding="utf-8")
+    name = next(iter(NOTEBOOKS))
+    setup = nbformat.v4.new_notebook(cells=[cells(name, "code")[0]])
+    nbformat.write(setup, folder / name)
+    assert "Answered by the recordings." in refreshed(folder / name, None)
+
+
+def test_a_stopped_server_is_a_sentence_in_the_first_cell(monkeypatch):
+    """No page of traceback: SystemExit, which Jupyter shows as one line."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    source = cells(next(iter(NOTEBOOKS)), "code")[0].source
+    with pytest.raises(SystemExit, match=r"No good answer from 127\.0\.0\.1: Connection error"):
+        exec(source, {})
+    monkeypatch.setenv("OPENAI_API_KEY", "")
+    with pytest.raises(SystemExit, match="OPENAI_API_KEY is not set"):
+        exec(source, {})
+
+
+def test_a_wrong_key_is_a_sentence_in_the_first_cell(base_url: str, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "wrong-key")
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    with pytest.raises(SystemExit, match="Incorrect API key provided: wrong-key"):
+        exec(cells(next(iter(NOTEBOOKS)), "code")[0].source, {})
