@@ -28,7 +28,8 @@ def list_(call: Call) -> dict:
     """
     thread = threads.find(call.project, call.ids[0])
     run = call.query.get("run_id")
-    return page(call, thread.messages, "message", lambda m: not run or m["run_id"] == run)
+    keep = (lambda message: message["run_id"] == run) if run else None
+    return page(call, thread.messages, "message", keep)
 
 
 def retrieve(call: Call) -> dict:

@@ -75,11 +75,13 @@ class Recordings:
 
     def __post_init__(self) -> None:
         self._by_request = defaultdict(list)
+        self._first: dict[tuple[str, str], Exchange] = {}
         self._children = defaultdict(list)
         self._replies = defaultdict(list)
         for exchange in self.exchanges:
             request = exchange.method, exchange.path, canonical(exchange.body), exchange.key
             self._by_request[request].append(exchange)
+            self._first.setdefault(request[:2], exchange)
             for parent, child in _children(exchange):
                 if child["id"] not in {other["id"] for other in self._children[parent]}:
                     self._children[parent].append(child)
@@ -92,10 +94,10 @@ class Recordings:
 
     def miss(self, method: str, path: str) -> str:
         """Why a request has no recording left: what the nearest one differs in."""
-        near = [e for e in self.exchanges if (e.method, e.path) == (method, path)]
-        if not near:
+        near = self._first.get((method, path))
+        if near is None:
             return "no recording of this path"
-        return f"{near[0].notebook} recorded another body, or this key has used it"
+        return f"{near.notebook} recorded another body, or this key has used it"
 
     def children(self, parent: str) -> list[dict]:
         """The messages of a thread, or the items of a conversation, that an answer ever showed.
