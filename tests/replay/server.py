@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import cached_property
 from typing import Protocol
 from urllib.parse import parse_qsl, unquote
 
@@ -115,7 +116,7 @@ class Request:
     content: bytes
     size: int = 0
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The API key that was sent, "" when none was."""
         scheme, _, key = self.headers.get("Authorization", "").partition(" ")
@@ -309,6 +310,12 @@ class Forwarder(Protocol):
     async def close(self) -> None: ...
 
 
+class _Headers(dict):
+    """Headers as tornado writes them, without its checks of each name: they are all our own."""
+
+    get_all = dict.items
+
+
 class _Message(httputil.HTTPMessageDelegate):
     """One request as it arrives, answered when it is whole."""
 
@@ -349,8 +356,8 @@ class _Message(httputil.HTTPMessageDelegate):
         line = httputil.ResponseStartLine(
             "HTTP/1.1", answer.status, http.HTTPStatus(answer.status).phrase
         )
-        headers = httputil.HTTPHeaders(answer.headers)
-        headers["content-length"] = str(len(answer.content))
+        headers = _Headers(answer.headers)
+        headers["Content-Length"] = str(len(answer.content))
         content = b"" if self.start_line.method == "HEAD" else answer.content
         self.connection.write_headers(line, headers, content)
         self.connection.finish()
