@@ -6,6 +6,8 @@ notebooks: no timestamps, no version of Python. On a clean tree nothing changes 
 
 import subprocess
 import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -48,11 +50,18 @@ def refreshed(path: Path, base_url: str | None) -> str:
     return nbformat.writes(notebook) + "\n"
 
 
+def all_refreshed(paths: list[Path], base_url: str) -> Iterator[str]:
+    """The texts of several notebooks, run two at a time."""
+    with ThreadPoolExecutor(2) as pool:
+        yield from pool.map(lambda path: refreshed(path, base_url), paths)
+
+
 def main(names: list[str]) -> int:
     """Refresh the notebooks of those names, or all; one line each."""
+    paths = [Path(name) for name in names] or PATHS
     with serving(Replay(recordings.load())) as base_url:
-        for path in [Path(name) for name in names] or PATHS:
-            rewrite(path, refreshed(path, base_url))
+        for path, text in zip(paths, all_refreshed(paths, base_url), strict=True):
+            rewrite(path, text)
     rewrite(README, refreshed_readme())
     return 0
 

@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from .notebooks import FOLDER, PATHS
-from .refresh import refreshed
+from .refresh import all_refreshed, refreshed
 
 ROOT = FOLDER.parent
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in PATHS}
@@ -106,8 +106,8 @@ def test_the_exercise_fails_blank_and_its_solution_works(name: str, base_url, mo
 
 def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
     """The stored outputs are what the cells print today, to the byte of the file."""
-    for path in PATHS:
-        assert refreshed(path, base_url) == path.read_text(encoding="utf-8"), path.name
+    for path, text in zip(PATHS, all_refreshed(PATHS, base_url), strict=True):
+        assert text == path.read_text(encoding="utf-8"), path.name
 
 
 def test_a_kernel_in_the_notebooks_folder_finds_its_way_by_env_alone(base_url: str, tmp_path: Path):

@@ -4,17 +4,23 @@ import asyncio
 import gc
 import gzip
 import json
+import multiprocessing
 import random
 import re
 import socket
+import subprocess
+import sys
 import time
 import tracemalloc
+import warnings
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
 import httpx2
 import pytest
 from openai import AsyncOpenAI, NotFoundError, OpenAI
 
+from .notebooks import FOLDER
 from .replay import server
 from .replay.recordings import Recordings
 from .replay.server import BODY_LIMIT, ROUTES, Replay, serving
@@ -321,20 +327,35 @@ async def session(shared: AsyncOpenAI, name: str) -> None:
     await client.conversations.delete(conversation.id)
 
 
-def test_200_keys_at_once_get_right_answers(empty):
-    """10,000 requests through the SDK's async client: none lost, none crossed."""
-    replay, url = empty
+def sessions(url: str, names: list[str]) -> int:
+    """Many sessions at once, in this process."""
+    warnings.simplefilter("ignore", DeprecationWarning)
 
-    async def all_sessions() -> None:
+    async def run() -> None:
         http = httpx2.AsyncClient(limits=httpx2.Limits(max_connections=64), timeout=60)
         async with AsyncOpenAI(base_url=url, api_key="sk-0", http_client=http) as shared:
-            await asyncio.gather(*(session(shared, f"{n}") for n in range(200)))
+            await asyncio.gather(*(session(shared, name) for name in names))
 
-    asyncio.run(all_sessions())
-    assert len(replay.projects) == 200
-    for project in replay.projects.values():
-        assert not project.threads
-        assert not project.conversations
+    asyncio.run(run())
+    return len(names)
+
+
+def test_200_keys_at_once_get_right_answers():
+    """10,000 requests through the SDK's async client, from two processes: none lost or crossed."""
+    names = [f"{n}" for n in range(200)]
+    command = [sys.executable, "-m", "tests.replay", "--port", "0"]
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    spawn = multiprocessing.get_context("spawn")
+    with (
+        subprocess.Popen(command, cwd=FOLDER.parent, **quiet) as process,
+        ProcessPoolExecutor(2, mp_context=spawn) as pool,
+    ):
+        try:
+            process.stdout.readline()
+            url = process.stdout.readline().partition("=")[2].strip()
+            assert sum(pool.map(sessions, [url] * 2, [names[::2], names[1::2]])) == 200
+        finally:
+            process.kill()
 
 
 def test_memory_comes_back_when_the_objects_are_deleted():
