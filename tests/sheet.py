@@ -37,7 +37,9 @@ def rows() -> list[Row]:
     for path in PATHS:
         for cell in nbformat.read(path, as_version=4).cells:
             for tag in cell.metadata.get("tags", ()):
-                number, title = re.fullmatch(r"sheet-(\d+)-(.*)", tag).groups()
+                if not (parts := re.fullmatch(r"sheet-(\d+)-(.*)", tag)):
+                    continue
+                number, title = parts.groups()
                 row = found[int(number)]
                 if title.endswith("-error"):
                     row.error = " ".join(cell.outputs[0].text.split()).replace(" None ", " ", 1)

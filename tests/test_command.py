@@ -80,6 +80,17 @@ def test_a_command_that_is_not_there_is_one_clear_line():
     assert (done.returncode, done.stderr) == (127, "Command not found: no-such-command\n")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions as on POSIX")
+def test_a_command_that_cannot_be_run_is_one_clear_line_and_run_once(tmp_path: Path):
+    broken = tmp_path / "broken"
+    broken.write_bytes(b"\x7fELF nonsense")
+    broken.chmod(0o755)
+    done = run("--port", "0", str(broken))
+    assert done.returncode == 126
+    assert done.stderr.splitlines()[-1].startswith(f"Can't run {broken}: ")
+    assert done.stderr.count("Answered by") == 1
+
+
 @pytest.mark.parametrize("none", ["", "internal.example"])
 def test_a_proxy_gets_nothing_of_what_goes_to_the_server(none: str):
     """The SDK would send loopback traffic to the proxy, which can't reach this machine's own."""

@@ -115,6 +115,7 @@ def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: Op
         ({"tools": [{"type": "web_search"}]}, "tools", "not_replayed"),
         ({"background": True}, "background", "not_replayed"),
         ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_replayed"),
+        ({"text": {"format": {"type": "json_object"}}}, "text", "not_replayed"),
         ({"previous_response_id": "resp_1"}, "previous_response_id", "previous_response_not_found"),
         ({"input": None}, None, "missing_required_parameter"),
         ({"input": [{"type": "function_call_output"}]}, "input[0].type", "not_replayed"),

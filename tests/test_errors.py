@@ -405,6 +405,42 @@ ROWS = [
         "items",
         "missing_required_parameter",
     ),
+    (
+        "POST",
+        "/conversations/<C>/items",
+        {"items": None},
+        400,
+        "Invalid type for 'items': expected an array of objects, but got null instead.",
+        "items",
+        "invalid_type",
+    ),
+    (
+        "POST",
+        "/conversations",
+        {"items": [{"role": None, "content": "x"}]},
+        400,
+        "Invalid type for 'items[0].role': expected a string, but got null instead.",
+        "items[0].role",
+        "invalid_type",
+    ),
+    (
+        "GET",
+        "/threads/<T>/messages?limit=1_0",
+        None,
+        400,
+        "Invalid type for 'limit': expected an integer, but got a string instead.",
+        "limit",
+        "invalid_type",
+    ),
+    (
+        "POST",
+        "/threads",
+        {"tool_resources": {"file_search": {"vector_store_ids": None}}},
+        400,
+        "Invalid type for 'tool_resources.file_search.vector_store_ids': expected an array of strings, but got null instead.",
+        "tool_resources.file_search.vector_store_ids",
+        "invalid_type",
+    ),
     # unknown parameters come after missing ones, and before wrong types
     *(
         (

@@ -217,10 +217,69 @@ def test_writing_is_atomic(tmp_path: Path, monkeypatch):
 
 
 def test_scrubbing_takes_out_what_errors_quote():
-    text = f"Incorrect API key provided: {REAL_KEY[:8]}***6789. organization org-Abc123 in proj_X1"
-    assert scrubbed(text) == (
-        "Incorrect API key provided: sk-.... organization org-abc123xyz789 in proj_abc123xyz789"
+    text = f"key provided: {REAL_KEY[:8]}***6789. org-Abc123Def456Ghi proj_X1Y2Z3X1Y2Z3 org-mode"
+    assert scrubbed(f"{text} user-Abc123Def456Ghi") == (
+        "key provided: sk-.... org-abc123xyz789 proj_abc123xyz789 org-mode user-abc123xyz789"
     )
     assert recorder.ID.sub("*", f"/v1/conversations/conv_{'0' * 48}/items") == (
         "/v1/conversations/*/items"
     )
+
+
+def test_a_session_records_the_wrong_key_once_and_no_passing_fault():
+    """What a rate limit answered is asked again by the SDK: only the second answer counts."""
+    old = recordings.load()
+    name = "01_create_a_thread.ipynb"
+    first = [exchange for exchange in old.exchanges if exchange.notebook == name]
+    session = Recorder(old, "http://127.0.0.1/v1")
+    for exchange in first:
+        if not exchange.path.startswith(("/v1/conversations", "/v1/responses", "/v1/models")):
+            session.replayed(exchange)
+            continue
+        content = b"" if exchange.body is None else json.dumps(exchange.body).encode()
+        request = Request(exchange.method, exchange.path, {}, content)
+        for status, answer in ((429, b'{"error": {}}'), (exchange.status, exchange.content)):
+            session.captured(request, Answer(status, dict(exchange.headers), answer, ""))
+    written = session.sessions[name]
+    assert [(e.method, e.path, e.status) for e in written] == [
+        (e.method, e.path, e.status) for e in first
+    ]
+
+
+@pytest.mark.parametrize("status", [520, 299, 429])
+def test_an_odd_status_passes_through(status: int):
+    class Odd(Replay):
+        def answer(self, request: Request) -> Answer:
+            return Answer(status, {"x-request-id": "req_\xe9"}, b"<html>", "")
+
+    with (
+        serving(Odd(Recordings())) as upstream_url,
+        serving(Replay(Recordings()), live=Live(REAL_KEY, SESSION, upstream_url)) as url,
+    ):
+        headers = {"Authorization": f"Bearer {SESSION}", "Accept": "caf\xe9".encode()}
+        answer = httpx2.get(f"{url}/models/m", headers=headers, timeout=5)
+    assert (answer.status_code, answer.content) == (status, b"<html>")
+
+
+def test_in_a_live_session_threads_want_the_sessions_key_too(upstream):
+    _, upstream_url = upstream
+    replay = Replay(Recordings(), session_key=SESSION)
+    with serving(replay, live=Live(REAL_KEY, SESSION, upstream_url)) as url:
+        assert client(url).beta.threads.create().object == "thread"
+        for key in ("sk-other", "sk-\xe9"):
+            headers = {"Authorization": f"Bearer {key}".encode(), "OpenAI-Beta": "assistants=v2"}
+            for path in ("threads", "conversations"):
+                answer = httpx2.post(f"{url}/{path}", headers=headers, timeout=5)
+                assert answer.status_code == 401
+
+
+def test_no_path_leads_out_of_the_living_half(upstream):
+    api, upstream_url = upstream
+    with serving(Replay(Recordings()), live=Live(REAL_KEY, SESSION, upstream_url)) as url:
+        port = int(url.split(":")[2].split("/")[0])
+        for path in ("/v1/models/../files", "/v1/models/%2e%2e/threads", "/v1/responses/./x"):
+            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+                head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
+                connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
+                assert connection.recv(100).startswith(b"HTTP/1.1 404 ")
+    assert api.asked == []

@@ -207,3 +207,31 @@ def test_what_the_replay_lacks_says_so(base_url: str, path: str):
     error = method(f"{base_url}/{path}", headers=BETA).json()["error"]
     assert error["type"] == "replay_error"
     assert error["code"] == "not_replayed"
+
+
+def test_a_learners_own_message_stays_where_it_was_said(client: OpenAI):
+    """Recorded times are older than his: state wins, and what he said first stays first."""
+    client.beta.threads.create(metadata={"name": "trial-1"})  # a late recorded time
+    turns = recordings.read(recordings.FOLDER / "02_set_roles_and_context.json")[1].body["messages"]
+    thread = client.beta.threads.create(messages=turns)
+    for text in ("MINE", "では夕焼けは？", "MINE TOO"):
+        client.beta.threads.messages.create(thread.id, role="user", content=text)
+    assert texts(client, thread.id, order="asc")[2:] == ["MINE", "では夕焼けは？", "MINE TOO"]
+
+
+def test_a_deleted_id_does_not_come_back(client: OpenAI):
+    question = [{"role": "user", "content": "My password is ... oh no"}]
+    conversation = client.conversations.create(items=question)
+    item = client.conversations.items.list(conversation.id).data[0]
+    client.conversations.items.delete(item.id, conversation_id=conversation.id)
+    again = client.conversations.items.create(conversation.id, items=question).data[0]
+    assert again.id != item.id
+    with pytest.raises(NotFoundError):
+        client.conversations.items.retrieve(item.id, conversation_id=conversation.id)
+
+
+def test_wrong_keys_leave_nothing_behind(replay: Replay, base_url: str):
+    for n in range(5):
+        headers = {"Authorization": f"Bearer wrong-{n}"}
+        assert httpx2.get(f"{base_url}/threads/x", headers=headers).status_code == 401
+    assert replay.projects == {}

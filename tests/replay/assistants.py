@@ -6,7 +6,7 @@ from .project import Call
 
 
 def create(call: Call) -> dict:
-    """POST /assistants: field order and defaults as recorded. Any model name is taken."""
+    """POST /assistants: any model name is taken. Fields and defaults [house: as a run's]."""
     from openai.types.beta import AssistantCreateParams
 
     check(AssistantCreateParams, call.body)

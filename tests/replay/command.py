@@ -9,7 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, TextIO
 
 from . import recordings
@@ -93,6 +93,7 @@ def going_live(
 
     upstream = options.upstream or UPSTREAM
     live = Live(key, f"sk-replay-{secrets.token_hex(16)}", upstream)
+    replay.session_key = live.session_key
     if not options.record:
         return live, None
     recorder = Recorder(replay.recordings, upstream)
@@ -127,21 +128,20 @@ def run(replay: Replay, live: "Live | None", options: argparse.Namespace) -> int
     program = shutil.which(options.command[0], path=path)
     if program is None:
         return complain(f"Command not found: {options.command[0]}", 127)
-    for port in (options.port or 0, 0):  # a taken port is no reason not to run the command
+    with ExitStack() as stack:
         try:
-            with serving(replay, port, live) as url:
-                whom = (
-                    "the recordings and, for Conversations, the real API"
-                    if live
-                    else "the recordings"
-                )
-                say(f"Answered by {whom}, at {url}.", sys.stderr)
-                say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
-                return _run([program, *options.command[1:]], environment(path, url, key_for(live)))
-        except OSError:
-            if not port:
-                raise
-    return 1
+            url = stack.enter_context(serving(replay, options.port or 0, live))
+        except OSError:  # a taken port is no reason not to run the command
+            url = stack.enter_context(serving(replay, 0, live))
+        whom = "the recordings; Conversations by the real API" if live else "the recordings"
+        say(f"Answered by {whom}, at {url}.", sys.stderr)
+        say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
+        command = [program, *options.command[1:]]
+        try:
+            child = subprocess.Popen(command, env=environment(path, url, key_for(live)))
+        except OSError as error:
+            return complain(f"Can't run {program}: {error.strerror}", 126)
+        return ended(child)
 
 
 def environment(path: str, url: str, key: str) -> dict[str, str]:
@@ -158,11 +158,12 @@ def key_for(live: "Live | None") -> str:
     return live.session_key if live else KEY
 
 
-def _run(command: list[str], env: dict[str, str]) -> int:
-    """Wait for the command. Ctrl-C reaches it too, as it shares the terminal: it decides when to
-    end. SIGTERM, which reaches only this process, is passed on.
+def ended(child: subprocess.Popen) -> int:
+    """Wait for the command; its exit status, as a shell gives it.
+
+    Ctrl-C reaches it too, as it shares the terminal: it decides when to end. SIGTERM, which reaches
+    only this process, is passed on.
     """
-    child = subprocess.Popen(command, env=env)
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
     status = child.wait()

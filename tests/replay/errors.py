@@ -49,7 +49,7 @@ def no_key() -> ApiError:
 
 
 def bad_key(key: str) -> ApiError:
-    """401 when the key is not one [recorded]; all but 8 + 4 characters masked [quoted]."""
+    """401 when the key is not one [recorded]; what is masked of it: all but 8 + 4 [house]."""
     masked = key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
     return ApiError(
         f"Incorrect API key provided: {masked}. You can find your API key at"
@@ -92,7 +92,7 @@ def unknown_path(method: str, path: str) -> ApiError:
 
 
 def not_found(what: str, id: str) -> ApiError:
-    """404 for an unknown or deleted object [quoted: thread, message, assistant; house: run]."""
+    """404 for an unknown or deleted object [quoted: thread, message; house: others]."""
     return ApiError(f"No {what} found with id '{id}'.", status=404)
 
 
@@ -316,7 +316,7 @@ def nothing_to_run() -> ApiError:
 
 
 def cannot_cancel(status: str) -> ApiError:
-    """400 for cancelling a run that has ended [quoted in a public project's tests]."""
+    """400 for cancelling a run that has ended [house]."""
     return ApiError(f"Cannot cancel run with status '{status}'.")
 
 

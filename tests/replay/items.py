@@ -7,11 +7,11 @@ from typing import Annotated, Literal, Required
 from typing_extensions import TypedDict
 
 from . import conversations, errors, ids
-from .parameters import check
+from .parameters import check, json_type
 from .project import Call, Conversation
 
 ROLES = ("assistant", "system", "developer", "user")
-# What each role's content may be made of: [house] for the other roles, [quoted] for assistants.
+# What each role's content may be made of [documented; house: the error].
 INPUT = ("input_text", "input_image", "input_file")
 OUTPUT = ("output_text", "refusal")
 MOST_TEXT = 10_485_760  # characters [documented]
@@ -25,6 +25,8 @@ def create(call: Call) -> dict:
             raise errors.unknown_parameter(name)
     if "items" not in call.body:
         raise errors.missing("items")
+    if call.body["items"] is None:
+        raise errors.wrong_type("items", "an array of objects", "null")
     sent = checked(call.body["items"], "items")
     recorded = call.made_up.get("data", ())
     return _page(append(call, conversation, sent, recorded), more=False)
@@ -76,7 +78,7 @@ def append(
             "content": [_part(part) for part in _parts(message)],
             "role": message["role"],
         }
-        taken = conversation.items.objects
+        taken = conversation.items.seen
         made_up = next(
             (s for s in shown if s["id"] not in taken and item.items() <= s.items()),
             {},
@@ -104,9 +106,11 @@ def checked(sent: object, param: str) -> list[dict]:
     check(_Items, {param: sent})
     for index, item in enumerate(sent):
         place = f"{param}[{index}]"
-        kind = item.get("type", "message")
-        if kind != "message":
-            raise errors.not_replayed(f"items of type '{kind}'", f"{place}.type")
+        for name in ("type", "role"):
+            if name in item and not isinstance(item[name], str):
+                raise errors.wrong_type(f"{place}.{name}", "a string", json_type(item[name]))
+        if item.get("type", "message") != "message":
+            raise errors.not_replayed(f"items of type '{item['type']}'", f"{place}.type")
         if item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
         check(_message(), item, at=(param, index))

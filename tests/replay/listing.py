@@ -1,5 +1,6 @@
 """A list of objects as the API pages through it: by time, from a cursor, up to a limit."""
 
+import re
 from bisect import bisect_left, insort
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ class Listing:
 
     def __init__(self) -> None:
         self.objects: dict[str, dict] = {}
+        self.seen: set[str] = set()  # all ids that were ever here: none comes back
         self._keys: dict[str, tuple[int, int]] = {}
         self._ascending: list[tuple[int, int, str]] = []
         self._descending: list[tuple[int, int, str]] = []
@@ -24,9 +26,15 @@ class Listing:
         """Add one object under `id`, at `time` (Unix seconds, or any growing number)."""
         self.arrived += 1
         self.objects[id] = item
+        self.seen.add(id)
         self._keys[id] = time, self.arrived
         insort(self._ascending, (time, self.arrived, id))
         insort(self._descending, (-time, self.arrived, id))
+
+    @property
+    def latest(self) -> int:
+        """The latest time in it, 0 when empty."""
+        return self._ascending[-1][0] if self._ascending else 0
 
     def remove(self, id: str) -> None:
         """Take one object out. Raises KeyError when it isn't there."""
@@ -91,10 +99,9 @@ class Listing:
 def _limit(value: str | None) -> int:
     if value is None:
         return 20
-    try:
-        limit = int(value)
-    except ValueError:
-        raise errors.wrong_type("limit", "an integer", "a string") from None
+    if not re.fullmatch(r"-?[0-9]{1,18}", value):
+        raise errors.wrong_type("limit", "an integer", "a string")
+    limit = int(value)
     if limit > 100:
         raise errors.out_of_range("limit", "integer", "max", 100, limit)
     if limit < 1:

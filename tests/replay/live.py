@@ -4,9 +4,9 @@ The client sees the loopback server only and never the real key: it is given a k
 and this module puts the real one in its place.
 """
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 import httpx2
 
@@ -33,7 +33,7 @@ class Live:
     """
 
     key: str = field(repr=False)
-    session_key: str
+    session_key: str = field(repr=False)
     upstream: str = UPSTREAM
     captured: Callable[[Request, Answer], None] = lambda request, answer: None
     timeout: float = 120
@@ -46,15 +46,15 @@ class Live:
     async def answer(self, request: Request) -> Answer:
         """The real API's answer; what goes wrong on the way is an error in the API's shape."""
         try:
-            check(request)
-            if not secrets.compare_digest(request.key, self.session_key):
-                raise errors.bad_key(request.key)
+            check(request, self.session_key)
+            if {".", ".."} & set(unquote(request.target).split("/")):  # out of the living half
+                raise errors.unknown_path(request.method, request.target)
         except errors.ApiError as error:
             return self._error(request, error)
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self.timeout)
-        headers = {name: request.headers[name] for name in SENT if name in request.headers}
-        headers["authorization"] = f"Bearer {self.key}"
+        headers = {name: request.headers[name].encode() for name in SENT if name in request.headers}
+        headers["authorization"] = f"Bearer {self.key}".encode()
         try:
             response = await self._client.request(
                 request.method,
@@ -68,6 +68,7 @@ class Live:
             reason = str(error) or type(error).__name__
             return self._error(request, errors.upstream_unreachable(self.upstream, reason))
         kept = {name: response.headers[name] for name in KEPT if name in response.headers}
+        kept = {name: value.encode("ascii", "replace").decode() for name, value in kept.items()}
         answer = Answer(response.status_code, kept, response.content, why="")
         self.captured(request, answer)
         return answer

@@ -76,7 +76,7 @@ def add(
     made_up: the recorded answer that shows this message; without one, the message is looked for
     among those that a recording shows later.
     """
-    taken = thread.messages.objects
+    taken = thread.messages.seen
     content = [_part(part) for part in _parts(sent["content"])]
     if made_up is None:
         made_up = next(
@@ -92,7 +92,7 @@ def add(
     message = {
         "id": call.id("msg", taken, made_up),
         "object": "thread.message",
-        "created_at": call.time(made_up),
+        "created_at": call.time(made_up, not_before=thread.messages.latest),
         "assistant_id": assistant,
         "thread_id": thread.body["id"],
         "run_id": run,

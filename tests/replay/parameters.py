@@ -204,8 +204,9 @@ def _expected(error: dict) -> str:
     if error["type"] == "literal_error":
         return f"one of {error['ctx']['expected']}"
     name = error["type"].removesuffix("_type").removesuffix("_parsing")
+    strings = error["loc"][-1:] in (("file_ids",), ("vector_store_ids",))
     words = {
-        "list": "array of strings" if error["loc"][-1:] == ("file_ids",) else "array of objects",
+        "list": "array of strings" if strings else "array of objects",
         "dict": "object",
         "model_attributes": "object",
         "int": "integer",

@@ -71,17 +71,20 @@ class Call:
     made_up: dict
     _time: int | None = None
 
-    def time(self, made_up: dict | None = None, name: str = "created_at") -> int:
+    def time(
+        self, made_up: dict | None = None, name: str = "created_at", not_before: int = 0
+    ) -> int:
         """Unix seconds: as recorded, else one second after the latest this key has seen.
 
-        One request has one time, however many objects it makes.
+        One request has one time, however many objects it makes. not_before: what a recorded time
+        must not precede: a learner's own message, made meanwhile, stays in front.
         """
         recorded = (self.made_up if made_up is None else made_up).get(name)
-        if isinstance(recorded, int):
+        if isinstance(recorded, int) and recorded >= not_before:
             self.project.now = max(self.project.now, recorded)
             self._time = self._time or recorded
             return recorded
-        if self._time is None:
+        if self._time is None or self._time < not_before:
             self._time = self.project.now + 1 if self.project.now else START
             self.project.now = self._time
         return self._time

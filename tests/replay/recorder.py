@@ -17,8 +17,9 @@ from .server import HOST, Answer, Replay, Request, shape_of
 ID = re.compile(r"\b(?:conv|resp|msg)_[0-9a-zA-Z]{8,}")
 SECRETS = (
     (re.compile(r"\bsk-[A-Za-z0-9*_-]+"), "sk-..."),
-    (re.compile(r"\borg-[A-Za-z0-9]+"), "org-abc123xyz789"),
-    (re.compile(r"\bproj_[A-Za-z0-9]+"), "proj_abc123xyz789"),
+    (re.compile(r"\borg-[A-Za-z0-9]{12,}"), "org-abc123xyz789"),
+    (re.compile(r"\bproj_[A-Za-z0-9]{12,}"), "proj_abc123xyz789"),
+    (re.compile(r"\buser-[A-Za-z0-9]{12,}"), "user-abc123xyz789"),
 )
 
 
@@ -42,14 +43,20 @@ class Recorder:
         self._keep(exchange, exchange.notebook)
 
     def captured(self, request: Request, answer: Answer) -> None:
-        """A request was answered by the real API. What isn't JSON (a stream) is not recorded."""
+        """A request was answered by the real API.
+
+        What isn't JSON (a stream) is not recorded, and neither is what a moment later would be
+        answered otherwise (a rate limit, a fault of the server's): the SDK asks again.
+        """
+        if answer.status == 429 or answer.status >= 500:
+            return
         try:
             body = json.loads(request.content) if request.content else None
             text = answer.content.decode()
             value = json.loads(text)
+            asked = _masked(request.method, request.target, body)
         except ValueError:
             return
-        asked = _masked(request.method, request.target, body)
         known = self._notebooks.get(asked, set())
         owners = [
             self._owners[id]
@@ -92,7 +99,7 @@ class Recorder:
                 count = missing.total()
                 lines.append(f"{notebook}: left as it was, {count} of its requests were not made")
                 continue
-            session += [exchange for exchange in before if exchange.key is not None]
+            session += [e for e in before if e.key is not None and e not in session]
             file = folder / f"{Path(notebook).stem}.json"
             recordings.write(file, notebook, session)
             new = sum(exchange.source == self.source for exchange in session)

@@ -92,12 +92,13 @@ class Recordings:
         """The exchanges recorded for a request, in order. body: `canonical`."""
         return self._by_request.get((method, path, body, key), [])
 
-    def miss(self, method: str, path: str) -> str:
-        """Why a request has no recording left: what the nearest one differs in."""
-        near = self._first.get((method, path))
-        if near is None:
-            return "no recording of this path"
-        return f"{near.notebook} recorded another body, or this key has used it"
+    def miss(self, method: str, path: str, body: str) -> str:
+        """Why a request has no recording left: what the nearest ones differ in."""
+        if used := self.of(method, path, body):
+            return f"this key has used what {used[-1].notebook} recorded"
+        if near := self._first.get((method, path)):
+            return f"recorded with another body, in {near.notebook} first"
+        return "no recording of this path"
 
     def children(self, parent: str) -> list[dict]:
         """The messages of a thread, or the items of a conversation, that an answer ever showed.

@@ -8,8 +8,8 @@ from .runs import NO_REPLY
 
 # Parameters that ask for nothing that the replay would have to make up.
 SUPPORTED = """background conversation input instructions max_output_tokens metadata model
-    parallel_tool_calls previous_response_id prompt_cache_key reasoning safety_identifier
-    service_tier store stream temperature text tools top_p truncation user""".split()
+    parallel_tool_calls previous_response_id prompt_cache_key safety_identifier store stream
+    temperature tools top_p truncation user""".split()
 # What follows from the request: echoed as sent [recorded].
 ECHOED = """background instructions max_output_tokens metadata parallel_tool_calls prompt_cache_key
     safety_identifier store temperature tools top_p truncation user""".split()

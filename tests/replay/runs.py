@@ -52,15 +52,16 @@ def create(call: Call) -> dict:
     def chosen(name: str, default: object = None) -> object:
         return default if sent.get(name) is None else sent[name]
 
+    created = call.time(not_before=thread.messages.latest)
     run = {
-        "id": call.id("run", thread.runs.objects),
+        "id": call.id("run", thread.runs.seen),
         "object": "thread.run",
-        "created_at": call.time(),
+        "created_at": created,
         "assistant_id": assistant["id"],
         "thread_id": thread.body["id"],
         "status": "queued",
         "started_at": None,
-        "expires_at": call.time() + LIFETIME,
+        "expires_at": created + LIFETIME,
         "cancelled_at": None,
         "failed_at": None,
         "completed_at": None,
@@ -95,11 +96,14 @@ def retrieve(call: Call) -> dict:
     made_up = call.made_up
     if run["status"] == "queued":
         run["status"] = "in_progress"
-        run["started_at"] = call.time(made_up, "started_at")
+        run["started_at"] = call.time(made_up, "started_at", run["created_at"])
     elif run["status"] == "in_progress":
         _complete(call, thread, run)
     elif run["status"] == "cancelling":
-        run |= {"status": "cancelled", "cancelled_at": call.time(made_up, "cancelled_at")}
+        run |= {
+            "status": "cancelled",
+            "cancelled_at": call.time(made_up, "cancelled_at", run["created_at"]),
+        }
         run["expires_at"] = thread.active = None
     return run
 
@@ -121,7 +125,7 @@ def cancel(call: Call) -> dict:
 def _complete(call: Call, thread: Thread, run: dict) -> None:
     """End a run: the words recorded for its question, or the sentence that there are none."""
     run["status"] = "completed"
-    run["completed_at"] = call.time(call.made_up, "completed_at")
+    run["completed_at"] = call.time(call.made_up, "completed_at", run["created_at"])
     run["expires_at"] = thread.active = None
     run["usage"] = call.made_up.get("usage") or NO_USAGE
     recordings = call.project.recordings

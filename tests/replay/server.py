@@ -1,7 +1,8 @@
 """The HTTP server: routes, headers, HTTP errors. It listens on loopback and nowhere else."""
 
 import asyncio
-import http
+import http.client
+import secrets
 import threading
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -141,18 +142,18 @@ class Answer:
 class Replay:
     """The answers: state per API key, over one set of recordings.
 
-    log: called with every request and its answer.
+    log: called with every request and its answer. session_key: the one key that is taken; without
+    it, any that begins as the API's do.
     """
 
     recordings: Recordings
     log: Callable[[Request, Answer], None] = lambda request, answer: None
+    session_key: str | None = None
     projects: dict[str, Project] = field(default_factory=dict)
 
     def answer(self, request: Request) -> Answer:
         """One request answered. What goes wrong is an answer too, in the API's shape."""
-        project = self.projects.get(request.key)
-        if project is None:
-            project = self.projects[request.key] = Project(self.recordings)
+        project = self.project(request.key)
         path, _, query = request.target.partition("?")
         try:
             body, text, broken = *parse(request.content), None
@@ -168,6 +169,7 @@ class Replay:
             made_up=recorded.value if recorded else {},
         )
         try:
+            check(request, self.session_key)
             rule = rule_for(request, path)
             if broken:
                 raise broken
@@ -177,14 +179,21 @@ class Replay:
         except Exception as bug:
             traceback.print_exc()
             status, value = 500, errors.broken_rule(repr(bug)).body
-        answer = _answer(request, call, status, value, recorded)
+        answer = _answer(request, call, status, value, recorded, text)
         self.log(request, answer)
         return answer
+
+    def project(self, key: str) -> Project:
+        """What a key owns; for what is no key, nothing that would be kept."""
+        if not is_key(key):
+            return Project(self.recordings)
+        if key not in self.projects:
+            self.projects[key] = Project(self.recordings)
+        return self.projects[key]
 
 
 def rule_for(request: Request, path: str) -> Rule:
     """The rule for a request. Raises ApiError when there is none, or it may not be asked."""
-    check(request)
     shape = shape_of(path)
     route = request.method, shape
     if route in NOT_REPLAYED:
@@ -198,11 +207,12 @@ def rule_for(request: Request, path: str) -> Rule:
     return ROUTES[route]
 
 
-def check(request: Request) -> None:
+def check(request: Request, session_key: str | None = None) -> None:
     """What holds for every request. Raises ApiError.
 
     403 when it is addressed to another host: that is how a web page would reach a loopback server,
-    by rebinding its own name to 127.0.0.1. 413 for a body over the limit. 401 without a key.
+    by rebinding its own name to 127.0.0.1. 413 for a body over the limit. 401 without a key, or
+    with another than the session's.
     """
     host = request.headers.get("Host", "")
     if (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower() not in HOSTS:
@@ -211,7 +221,10 @@ def check(request: Request) -> None:
         raise errors.too_large(BODY_LIMIT)
     if not request.key:
         raise errors.no_key()
-    if not is_key(request.key):
+    good = is_key(request.key)
+    if session_key is not None:
+        good = secrets.compare_digest(request.key.encode(), session_key.encode())
+    if not good:
         raise errors.bad_key(request.key)
 
 
@@ -235,12 +248,17 @@ def parse(content: bytes) -> tuple[dict | None, str]:
 
 
 def _answer(
-    request: Request, call: Call, status: int, value: dict, recorded: Exchange | None
+    request: Request, call: Call, status: int, value: dict, recorded: Exchange | None, body: str
 ) -> Answer:
-    """Headers and bytes, and the comparison that decides between recorded and computed."""
+    """Headers and bytes, and the comparison that decides between recorded and computed.
+
+    body: the request's, `canonical`.
+    """
     headers = standard_headers(call, status)
     if (value.get("error") or {}).get("type") == "replay_error":
         headers["x-should-retry"] = "false"
+    if (value.get("error") or {}).get("code") == "invalid_api_key":
+        headers["www-authenticate"] = 'Bearer realm="OpenAI API"'
     if request.method == "POST" and request.target == "/v1/responses" and status == 200:
         headers |= RATE_LIMITS
     if value.get("object") == "thread.run" and value["status"] in runs.ACTIVE:
@@ -257,7 +275,7 @@ def _answer(
     elif recorded:
         why = f"the recording's status is {recorded.status}"
     else:
-        why = call.project.recordings.miss(request.method, request.target)
+        why = call.project.recordings.miss(request.method, request.target, body)
     headers["x-replay"] = "computed" if why else "recorded"
     return Answer(status, headers, content, why, None if why else recorded)
 
@@ -275,7 +293,7 @@ def shape_of(path: str) -> str:
 def standard_headers(call: Call, status: int) -> dict[str, str]:
     """The headers that every answer has, as on the wire [recorded].
 
-    A 401 names no organization and no project, and its request id is a UUID [recorded].
+    A 401 names no organization and no project, and its request id is a UUID [recorded: bad key].
     """
     serial = call.project.next_serial()
     headers = {
@@ -296,7 +314,6 @@ def standard_headers(call: Call, status: int) -> dict[str, str]:
     if status == 401:
         del headers["openai-organization"], headers["openai-project"]
         headers["x-request-id"] = ids.uuid("req", serial)
-        headers["www-authenticate"] = 'Bearer realm="OpenAI API"'
     return headers
 
 
@@ -347,15 +364,19 @@ class _Message(httputil.HTTPMessageDelegate):
             self._send(self.replay.answer(request))
 
     async def _forward(self, live: Forwarder, request: Request) -> None:
-        answer = await live.answer(request)
-        self.replay.log(request, answer)
+        try:
+            answer = await live.answer(request)
+            self.replay.log(request, answer)
+        except Exception as bug:
+            traceback.print_exc()
+            content = dump(errors.broken_rule(repr(bug)).body, "")
+            answer = Answer(500, {"x-should-retry": "false"}, content, "a bug")
         with suppress(StreamClosedError):
             self._send(answer)
 
     def _send(self, answer: Answer) -> None:
-        line = httputil.ResponseStartLine(
-            "HTTP/1.1", answer.status, http.HTTPStatus(answer.status).phrase
-        )
+        phrase = http.client.responses.get(answer.status, "")
+        line = httputil.ResponseStartLine("HTTP/1.1", answer.status, phrase)
         headers = _Headers(answer.headers)
         headers["Content-Length"] = str(len(answer.content))
         content = b"" if self.start_line.method == "HEAD" else answer.content

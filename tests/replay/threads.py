@@ -43,7 +43,8 @@ def modify(call: Call) -> dict:
     """POST /threads/{thread_id}: new metadata, new tool resources; nothing else can be modified.
 
     Metadata is merged: a key that is not sent stays [reported]. `{}` clears all of it [article;
-    users report that keys can't be removed: conflict].
+    users report that keys can't be removed: conflict]. Tool resources that the thread has are
+    shown; without any they are `{}` [recorded].
     """
     from openai.types.beta import ThreadUpdateParams
 
@@ -58,7 +59,7 @@ def modify(call: Call) -> dict:
 
 
 def delete(call: Call) -> dict:
-    """DELETE /threads/{thread_id}: the thread and what is in it are gone [recorded, article]."""
+    """DELETE /threads/{thread_id} [recorded, article]; then every call on it is a 404 [quoted]."""
     thread = find(call.project, call.ids[0])
     del call.project.threads[thread.body["id"]]
     return {"id": thread.body["id"], "object": "thread.deleted", "deleted": True}
