@@ -2,7 +2,7 @@
 
 A cell with the tag `sheet-N-title` is part of row N: on the right if it calls a successor, on both
 sides if it calls nothing, else on the left; without the lines that only print. A cell with the tag
-`sheet-N-title-error` gives the error to expect, from its stored output.
+`sheet-N-title-error-when` gives the error to expect then, from its stored output.
 """
 
 import ast
@@ -41,8 +41,10 @@ def rows() -> list[Row]:
                     continue
                 number, title = parts.groups()
                 row = found[int(number)]
-                if title.endswith("-error"):
-                    row.error = " ".join(cell.outputs[0].text.split()).replace(" None ", " ", 1)
+                title, error, when = title.partition("-error-")
+                if error:
+                    said = " ".join(cell.outputs[0].text.split()).replace(" None ", " ", 1)
+                    row.error = f"{when.replace('-', ' ').capitalize()}: {said}"
                     continue
                 row.title = title.replace("-", " ").capitalize()
                 row.notebook = path.name
@@ -59,8 +61,10 @@ def setup() -> str:
     """The setup lines that the snippets need: those of the notebooks' first cell, no checks."""
     cells = nbformat.read(PATHS[0], as_version=4).cells
     source = next(cell.source for cell in cells if cell.id == "setup")
-    wanted = ("import os", "from dotenv", "from openai", "load_dotenv()", "MODEL =", "client =")
-    lines = [line for line in source.splitlines() if line.startswith(wanted)]
+    wanted = """import,from dotenv,from openai,load_dotenv(),warnings.,MODEL =,client =""".split(
+        ","
+    )
+    lines = [line for line in source.splitlines() if line.startswith(tuple(wanted))]
     lines = [line.split("  #")[0].replace(", OpenAIError", "") for line in lines]
     return "\n".join(["\nload_dotenv()" if line == "load_dotenv()" else line for line in lines])
 
@@ -98,7 +102,7 @@ def sheet() -> str:
             "</td></tr>",
         ]
         if row.error:
-            out.append(f"<tr><td colspan='2'>Expect: {row.error}</td></tr>")
+            out.append(f"<tr><td colspan='2'>{row.error}</td></tr>")
     return "\n".join([*out, "</table>", ""])
 
 

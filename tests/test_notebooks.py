@@ -2,11 +2,13 @@
 
 import json
 import re
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+from openai import APIStatusError
 
 from .notebooks import FOLDER, PATHS
 from .refresh import all_refreshed, refreshed
@@ -102,6 +104,20 @@ def test_the_exercise_fails_blank_and_its_solution_works(name: str, base_url, mo
         source = solution + check if cell is exercise else cell.source
         exec(compile(source, f"{name}: {cell.id}", "exec"), scope)
     assert capsys.readouterr().out.splitlines()[-1] == "It worked."
+
+
+@each
+def test_a_cell_may_be_run_again_in_the_end(name: str, base_url: str, monkeypatch):
+    """What the API refuses then, it refuses; but no name has come to mean something else."""
+    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-again")
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    scope: dict = {}
+    for again in (False, True):
+        for cell in cells(name, "code"):
+            refused = APIStatusError if again else ()
+            with suppress(refused):
+                exec(compile(cell.source, f"{name}: {cell.id}", "exec"), scope)
 
 
 def test_refreshing_a_clean_tree_changes_nothing(base_url: str):

@@ -83,6 +83,17 @@ def not_http() -> ApiError:
     return ApiError("This is not an HTTP request.", code="not_http", kind="replay_error")
 
 
+def not_this_session() -> ApiError:
+    """401 in a live session for a key that is not the session's own [replay]."""
+    return ApiError(
+        "This live session takes a key of its own only. A command that it started has it;"
+        " elsewhere, put the two lines that it printed into .env.",
+        status=401,
+        code="not_this_session",
+        kind="replay_error",
+    )
+
+
 # Paths and ids
 
 

@@ -221,11 +221,10 @@ def check(request: Request, session_key: str | None = None) -> None:
         raise errors.too_large(BODY_LIMIT)
     if not request.key:
         raise errors.no_key()
-    good = is_key(request.key)
-    if session_key is not None:
-        good = secrets.compare_digest(request.key.encode(), session_key.encode())
-    if not good:
+    if not is_key(request.key):
         raise errors.bad_key(request.key)
+    if session_key and not secrets.compare_digest(request.key.encode(), session_key.encode()):
+        raise errors.not_this_session()
 
 
 def is_key(key: str) -> bool:
