@@ -101,6 +101,14 @@ def test_a_proxy_gets_nothing_of_what_goes_to_the_server(none: str):
         assert run(sys.executable, "-c", code, env=env | {"no_proxy": none}).stdout == "m\n"
 
 
+def test_an_older_python_is_told_in_a_sentence():
+    code = "import runpy, sys; sys.version_info = (3, 10); sys.argv = ['x']"
+    code += "; runpy.run_module('tests.replay', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("This needs Python 3.11 or later")
+
+
 def test_two_lines_say_where_requests_go_and_how_to_stop():
     done = run(sys.executable, "-c", "")
     assert re.fullmatch(
