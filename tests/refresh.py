@@ -1,9 +1,13 @@
-"""`python -m tests.refresh [NOTEBOOK...]`: run the notebooks on the recordings, rewrite outputs.
+"""`python -m tests.refresh [--add] [NOTEBOOK...]`: run the notebooks, rewrite their outputs.
 
 Nothing but outputs and execution counts changes, and the README's sheet, which is made from the
 notebooks: no timestamps, no version of Python. On a clean tree nothing changes at all.
+
+With --add, requests that have no recording (a new cell's) are added to the notebook's file as the
+rules answer them. They are graded `house` until somebody names a source that bears them out.
 """
 
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,8 +21,15 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from .notebooks import PATHS, environment
 from .replay import recordings
-from .replay.server import Replay, serving
+from .replay.project import Project
+from .replay.recordings import Exchange
+from .replay.server import Answer, Replay, Request, is_key, serving
 from .sheet import README, refreshed_readme
+
+NO_SOURCE_YET = (
+    "Transcribed, not captured. Computed by the rules: name the source that bears it out, and its"
+    " grade."
+)
 
 
 def refreshed(path: Path, base_url: str | None) -> str:
@@ -56,9 +67,51 @@ def all_refreshed(paths: list[Path], base_url: str) -> Iterator[str]:
         yield from pool.map(lambda path: refreshed(path, base_url), paths)
 
 
+def add_missing(path: Path, file: Path) -> int:
+    """Add to a recording what its notebook asks and it lacks; how many exchanges."""
+    session: list[Exchange] = []
+
+    def log(request: Request, answer: Answer) -> None:
+        session.append(answer.exchange or transcribed(request, answer, path.name))
+
+    replay = Replay(recordings.load(), log)
+    # Ids are minted from a serial number: one that no other notebook's recording has come to.
+    key = environment(path.stem, "")["OPENAI_API_KEY"]
+    replay.projects[key] = Project(
+        replay.recordings, serial=len(replay.recordings.exchanges) * 1000
+    )
+    with serving(replay) as base_url:
+        refreshed(path, base_url)
+    new = [exchange for exchange in session if exchange.source == NO_SOURCE_YET]
+    if new:
+        recordings.write(file, path.name, session)
+    return len(new)
+
+
+def transcribed(request: Request, answer: Answer, notebook: str) -> Exchange:
+    """An answer that the rules computed, as an exchange."""
+    names = ("date", "openai-processing-ms", "x-request-id", "cf-ray")
+    return Exchange(
+        method=request.method,
+        path=request.target,
+        body=json.loads(request.content) if request.content else None,
+        key=None if is_key(request.key) else request.key,
+        status=answer.status,
+        headers={name: answer.headers[name] for name in names},
+        answer=json.loads(answer.content),
+        grade="house",
+        source=NO_SOURCE_YET,
+        notebook=notebook,
+    )
+
+
 def main(names: list[str]) -> int:
     """Refresh the notebooks of those names, or all; one line each."""
-    paths = [Path(name) for name in names] or PATHS
+    paths = [Path(name) for name in names if name != "--add"] or PATHS
+    if "--add" in names:
+        for path in paths:
+            count = add_missing(path, recordings.FOLDER / f"{path.stem}.json")
+            print(f"{path.name}: {count} exchanges added to its recording")
     with serving(Replay(recordings.load())) as base_url:
         for path, text in zip(paths, all_refreshed(paths, base_url), strict=True):
             rewrite(path, text)

@@ -11,7 +11,9 @@ import pytest
 from openai import APIStatusError
 
 from .notebooks import FOLDER, PATHS
-from .refresh import all_refreshed, refreshed
+from .refresh import NO_SOURCE_YET, add_missing, all_refreshed, refreshed
+from .replay import recordings
+from .replay.recorder import differences
 
 ROOT = FOLDER.parent
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in PATHS}
@@ -158,3 +160,26 @@ def test_a_wrong_key_is_a_sentence_in_the_first_cell(base_url: str, monkeypatch)
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
     with pytest.raises(SystemExit, match="Incorrect API key provided: wrong-key"):
         exec(cells(next(iter(NOTEBOOKS)), "code")[0].source, {})
+
+
+def test_a_new_cells_request_is_added_and_says_that_its_source_is_missing(tmp_path):
+    """As an author does it: a cell more, `tests.refresh --add`, and the rules give the file."""
+    path, file = tmp_path / PATHS[2].name, tmp_path / "recording.json"
+    notebook = nbformat.read(PATHS[2], as_version=4)
+    code = 'client.beta.threads.update(thread.id, metadata={"more": "1"})'
+    notebook.cells.insert(-4, nbformat.v4.new_code_cell(code))
+    nbformat.write(notebook, path)
+    assert add_missing(path, file) == 1
+    written = recordings.read(file)
+    new = [exchange for exchange in written if exchange.source == NO_SOURCE_YET]
+    assert [(e.method, e.body, e.grade) for e in new] == [
+        ("POST", {"metadata": {"more": "1"}}, "house")
+    ]
+    assert differences(written) == []
+    before = recordings.read(recordings.FOLDER / f"{path.stem}.json")
+    assert len(written) == len(before) + 1
+
+
+def test_no_recording_still_waits_for_its_source():
+    for path in recordings.FOLDER.glob("*.json"):
+        assert not [e.path for e in recordings.read(path) if e.source == NO_SOURCE_YET]
