@@ -18,7 +18,7 @@ from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 from nbval.plugin import IPyNbCell, IPyNbFile
 from openai import OpenAI
 
-from .notebooks import environment
+from .notebooks import environment, key_of
 from .replay import recordings
 from .replay.server import Answer, Replay, Request, serving
 
@@ -115,7 +115,7 @@ class Asked(pytest.Item):
         name = self.path.stem
         exchanges = recordings.read(recordings.FOLDER / f"{name}.json")
         wanted = [(e.method, e.path, "recorded") for e in exchanges if e.key is None]
-        assert self.asked[f"sk-replay-{name}"] == wanted
+        assert self.asked[key_of(name)] == wanted
 
     def reportinfo(self) -> tuple:
         return self.path, None, f"{self.path.name}: {self.name}"

@@ -7,6 +7,11 @@ FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 
 
+def key_of(notebook: str) -> str:
+    """The API key that a notebook runs with here: one of its own, so that it begins afresh."""
+    return f"sk-replay-{notebook}"
+
+
 def environment(notebook: str, base_url: str | None) -> dict[str, str]:
     """This process's environment, pointed at the fixture with the notebook's own key.
 
@@ -19,7 +24,7 @@ def environment(notebook: str, base_url: str | None) -> dict[str, str]:
         return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     return kept | {
         "OPENAI_BASE_URL": base_url,
-        "OPENAI_API_KEY": f"sk-replay-{notebook}",
+        "OPENAI_API_KEY": key_of(notebook),
         "PYTHON_DOTENV_DISABLED": "1",
         "PYTHONIOENCODING": "utf-8",
         "NO_PROXY": "127.0.0.1",

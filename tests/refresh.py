@@ -19,7 +19,7 @@ from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from .notebooks import PATHS, environment
+from .notebooks import PATHS, environment, key_of
 from .replay import recordings
 from .replay.project import Project
 from .replay.recordings import Exchange
@@ -76,10 +76,8 @@ def add_missing(path: Path, file: Path) -> int:
 
     replay = Replay(recordings.load(), log)
     # Ids are minted from a serial number: one that no other notebook's recording has come to.
-    key = environment(path.stem, "")["OPENAI_API_KEY"]
-    replay.projects[key] = Project(
-        replay.recordings, serial=len(replay.recordings.exchanges) * 1000
-    )
+    fresh = len(replay.recordings.exchanges) * 1000
+    replay.projects[key_of(path.stem)] = Project(replay.recordings, serial=fresh)
     with serving(replay) as base_url:
         refreshed(path, base_url)
     new = [exchange for exchange in session if exchange.source == NO_SOURCE_YET]

@@ -61,10 +61,8 @@ def setup() -> str:
     """The setup lines that the snippets need: those of the notebooks' first cell, no checks."""
     cells = nbformat.read(PATHS[0], as_version=4).cells
     source = next(cell.source for cell in cells if cell.id == "setup")
-    wanted = """import,from dotenv,from openai,load_dotenv(),warnings.,MODEL =,client =""".split(
-        ","
-    )
-    lines = [line for line in source.splitlines() if line.startswith(tuple(wanted))]
+    wanted = ("import", "from", "load_dotenv()", "warnings.", "MODEL =", "client =")
+    lines = [line for line in source.splitlines() if line.startswith(wanted)]
     lines = [line.split("  #")[0].replace(", OpenAIError", "") for line in lines]
     return "\n".join(["\nload_dotenv()" if line == "load_dotenv()" else line for line in lines])
 
@@ -78,23 +76,23 @@ def snippet(source: str) -> str:
     return "\n".join(lines).strip()
 
 
-def http(code: str) -> str:
-    """The HTTP lines of a snippet's calls, from the README's migration table."""
-    table = dict(re.findall(r"`client\.([\w.]+)`<br>([A-Z]+ [^ |]+)", README.read_text("utf-8")))
+def http(code: str, table: dict[str, str]) -> str:
+    """The HTTP lines of a snippet's calls. table: HTTP line by call."""
     lines = [table[call] for call in re.findall(r"client\.([\w.]+)\(", code)]
     return "<br>".join(line.replace("/v1", "", 1) for line in lines)
 
 
-def sheet() -> str:
-    """The sheet, in the README's Markdown."""
+def sheet(readme: str) -> str:
+    """The sheet, in the README's Markdown; the HTTP lines are those of its migration table."""
+    table = dict(re.findall(r"`client\.([\w.]+)`<br>([A-Z]+ [^ |]+)", readme))
     out = ["```python", setup(), "```", "", "<table>", ""]
     for row in rows():
         then, today = "\n".join(row.then), "\n".join(row.today)
         name = f'<a href="notebooks/{row.notebook}">{row.title}</a>'
         out += [
             "<tr>",
-            f"<th align='left'>{name}, then: Threads<br><code>{http(then)}</code></th>",
-            f"<th align='left'>Today: Conversations<br><code>{http(today)}</code></th>",
+            f"<th align='left'>{name}, then: Threads<br><code>{http(then, table)}</code></th>",
+            f"<th align='left'>Today: Conversations<br><code>{http(today, table)}</code></th>",
             "</tr><tr><td>",
             f"\n```python\n{then}\n```\n",
             "</td><td>",
@@ -108,4 +106,5 @@ def sheet() -> str:
 
 def refreshed_readme() -> str:
     """The README with today's sheet in its place."""
-    return PLACE.sub(lambda found: found[1] + sheet() + found[2], README.read_text("utf-8"))
+    readme = README.read_text(encoding="utf-8")
+    return PLACE.sub(lambda found: found[1] + sheet(readme) + found[2], readme)

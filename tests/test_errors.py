@@ -441,6 +441,24 @@ ROWS = [
         "tool_resources.file_search.vector_store_ids",
         "invalid_type",
     ),
+    (
+        "POST",
+        "/conversations/<C>/items",
+        {"zzz": 1},
+        400,
+        "Missing required parameter: 'items'.",
+        "items",
+        "missing_required_parameter",
+    ),
+    (
+        "POST",
+        "/conversations/<C>/items",
+        {"zzz": 1, "items": None},
+        400,
+        "Unknown parameter: 'zzz'.",
+        "zzz",
+        "unknown_parameter",
+    ),
     # unknown parameters come after missing ones, and before wrong types
     *(
         (

@@ -1,5 +1,6 @@
 """The recordings: whole, honest about their source, and what the rules give."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,22 @@ def test_a_broken_recording_is_named_with_its_line(tmp_path: Path, broken: str, 
 def test_a_missing_recording_is_named(tmp_path: Path):
     with pytest.raises(recordings.BrokenRecording, match=r"01_create_a_thread\.json"):
         recordings.load(tmp_path)
+
+
+def test_a_captured_output_may_hold_more_than_text():
+    """Newer models answer with a reasoning item in front, and some answers are refusals."""
+    path = recordings.FOLDER / "01_create_a_thread.json"
+    exchanges = recordings.read(path)
+    asked = next(e for e in exchanges if e.path == "/v1/responses")
+    reasoning = {"id": "rs_1", "type": "reasoning", "summary": []}
+    refusal = {"type": "refusal", "refusal": "No."}
+    asked.answer["output"][0]["content"].append(refusal)
+    asked.answer["output"].insert(0, reasoning)
+    replay = Replay(recordings.Recordings(exchanges))
+    answer = next(a for e in exchanges if (a := ask(replay, e)).exchange is asked)
+    assert answer.content == asked.content
+    conversation = asked.body["conversation"]
+    body = {"model": "m", "conversation": conversation}
+    again = ask(replay, replace(asked, body=body))
+    assert again.status == 200
+    assert b"Gladly." in again.content

@@ -9,6 +9,7 @@ from typing_extensions import TypedDict
 from . import conversations, errors, ids
 from .parameters import check, json_type
 from .project import Call, Conversation
+from .recordings import first_like
 
 ROLES = ("assistant", "system", "developer", "user")
 # What each role's content may be made of [documented; house: the error].
@@ -20,13 +21,7 @@ MOST_TEXT = 10_485_760  # characters [documented]
 def create(call: Call) -> dict:
     """POST /conversations/{conversation_id}/items: up to 20 items, answered as a list."""
     conversation = conversations.find(call.project, call.ids[0])
-    for name in call.body:
-        if name not in ("items", "include"):
-            raise errors.unknown_parameter(name)
-    if "items" not in call.body:
-        raise errors.missing("items")
-    if call.body["items"] is None:
-        raise errors.wrong_type("items", "an array of objects", "null")
+    check(_Create, call.body)
     sent = checked(call.body["items"], "items")
     recorded = call.made_up.get("data", ())
     return _page(append(call, conversation, sent, recorded), more=False)
@@ -72,21 +67,23 @@ def append(
     shown = list(recorded) or call.project.recordings.children(conversation.body["id"])
     added = []
     for message in sent:
-        item = {
-            "type": "message",
-            "status": "completed",
-            "content": [_part(part) for part in _parts(message)],
-            "role": message["role"],
-        }
+        item = as_shown(message)
         taken = conversation.items.seen
-        made_up = next(
-            (s for s in shown if s["id"] not in taken and item.items() <= s.items()),
-            {},
-        )
+        made_up = first_like(item, shown, taken)
         id = call.id("msg", taken, made_up, mint=lambda serial: ids.item(key, serial))
-        add(conversation, {"id": id} | item)
-        added.append(conversation.items.objects[id])
+        added.append({"id": id} | item)
+        add(conversation, added[-1])
     return added
+
+
+def as_shown(message: dict) -> dict:
+    """A message as an item, without its id [recorded]."""
+    return {
+        "type": "message",
+        "status": "completed",
+        "content": [_part(part) for part in _parts(message)],
+        "role": message["role"],
+    }
 
 
 def add(conversation: Conversation, item: dict) -> None:
@@ -119,6 +116,13 @@ def checked(sent: object, param: str) -> list[dict]:
             if part["type"] not in takes:
                 raise errors.unsupported(part["type"], takes, f"{place}.content[{number}]")
     return sent
+
+
+class _Create(TypedDict, total=False):
+    """The body of a call that adds items."""
+
+    items: Required[list[dict]]
+    include: list[str]
 
 
 class _Items(TypedDict, total=False):

@@ -62,12 +62,19 @@ class Listing:
         order = query.get("order", "desc")
         if order not in ("asc", "desc"):
             raise errors.unsupported(order, ("asc", "desc"), "order")
-        keys = self._ascending if order == "asc" else self._descending
+        keys, sign = (self._ascending, 1) if order == "asc" else (self._descending, -1)
+
+        def position(id: str) -> int:
+            if id not in self._keys:
+                raise not_found(id)
+            time, arrived = self._keys[id]
+            return bisect_left(keys, (sign * time, arrived, id))
+
         start, stop = 0, len(keys)
         if after := query.get("after"):
-            start = self._position(after, order, not_found) + 1
+            start = position(after) + 1
         if before := query.get("before"):
-            stop = self._position(before, order, not_found)
+            stop = position(before)
         if keep is None:
             ids = [id for _, _, id in self._cut(keys, start, stop, limit + 1, "before" in query)]
         else:
@@ -81,19 +88,9 @@ class Listing:
     @staticmethod
     def _cut(keys: list, start: int, stop: int, most: int, backwards: bool) -> list:
         """`before` pages backwards: it wants the last ones in front of the cursor."""
-        return (
-            keys[max(start, stop - most) : stop]
-            if backwards
-            else keys[start : min(stop, start + most)]
-        )
-
-    def _position(self, id: str, order: str, not_found: Callable[[str], errors.ApiError]) -> int:
-        if id not in self._keys:
-            raise not_found(id)
-        time, arrived = self._keys[id]
-        if order == "asc":
-            return bisect_left(self._ascending, (time, arrived, id))
-        return bisect_left(self._descending, (-time, arrived, id))
+        if backwards:
+            return keys[max(start, stop - most) : stop]
+        return keys[start : min(stop, start + most)]
 
 
 def _limit(value: str | None) -> int:

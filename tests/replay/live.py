@@ -11,8 +11,7 @@ from urllib.parse import unquote
 import httpx2
 
 from . import errors
-from .recordings import dump
-from .server import Answer, Request, check, shape_of
+from .server import Answer, Request, check, error_answer, shape_of
 
 UPSTREAM = "https://api.openai.com/v1"
 FORWARDED = ("conversations", "responses", "models")  # the living half
@@ -50,7 +49,7 @@ class Live:
             if {".", ".."} & set(unquote(request.target).split("/")):  # out of the living half
                 raise errors.unknown_path(request.method, request.target)
         except errors.ApiError as error:
-            return self._error(request, error)
+            return error_answer(error)
         if self._client is None:
             self._client = httpx2.AsyncClient(timeout=self.timeout)
         headers = {name: request.headers[name].encode() for name in SENT if name in request.headers}
@@ -63,10 +62,10 @@ class Live:
                 content=request.content,
             )
         except httpx2.TimeoutException:
-            return self._error(request, errors.upstream_timeout(self.upstream))
+            return error_answer(errors.upstream_timeout(self.upstream))
         except httpx2.HTTPError as error:
             reason = str(error) or type(error).__name__
-            return self._error(request, errors.upstream_unreachable(self.upstream, reason))
+            return error_answer(errors.upstream_unreachable(self.upstream, reason))
         kept = {name: response.headers[name] for name in KEPT if name in response.headers}
         kept = {name: value.encode("ascii", "replace").decode() for name, value in kept.items()}
         answer = Answer(response.status_code, kept, response.content, why="")
@@ -77,7 +76,3 @@ class Live:
         """Close the connections to the real API."""
         if self._client is not None:
             await self._client.aclose()
-
-    def _error(self, request: Request, error: errors.ApiError) -> Answer:
-        headers = {"content-type": "application/json", "x-should-retry": "false"}
-        return Answer(error.status, headers, dump(error.body, request.target), str(error))

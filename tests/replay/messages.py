@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from . import errors, threads
 from .parameters import check
 from .project import Call, Thread
+from .recordings import first_like
 
 
 def create(call: Call) -> dict:
@@ -34,7 +35,7 @@ def list_(call: Call) -> dict:
 
 def retrieve(call: Call) -> dict:
     """GET /threads/{thread_id}/messages/{message_id}."""
-    return _find(call)[1]
+    return threads.find_child(call, "message", "msg")[1]
 
 
 def modify(call: Call) -> dict:
@@ -44,11 +45,9 @@ def modify(call: Call) -> dict:
     """
     from openai.types.beta.threads import MessageUpdateParams
 
-    _, message = _find(call)
+    _, message = threads.find_child(call, "message", "msg")
     check(MessageUpdateParams, call.body, without=("thread_id",))
-    if call.body.get("metadata") == {}:
-        message["metadata"] = {}
-    threads.merge_metadata(message, call.body)
+    threads.clear_or_merge_metadata(message, call.body)
     return {
         "file_ids" if name == "attachments" else name: [] if name == "attachments" else value
         for name, value in message.items()
@@ -57,7 +56,7 @@ def modify(call: Call) -> dict:
 
 def delete(call: Call) -> dict:
     """DELETE /threads/{thread_id}/messages/{message_id} [documented]."""
-    thread, message = _find(call)
+    thread, message = threads.find_child(call, "message", "msg")
     thread.messages.remove(message["id"])
     return {"id": message["id"], "object": "thread.message.deleted", "deleted": True}
 
@@ -79,15 +78,9 @@ def add(
     taken = thread.messages.seen
     content = [_part(part) for part in _parts(sent["content"])]
     if made_up is None:
-        made_up = next(
-            (
-                message
-                for message in call.project.recordings.children(thread.body["id"])
-                if message["id"] not in taken
-                and (message["role"], message["run_id"]) == (sent["role"], run)
-                and message["content"] == content
-            ),
-            {},
+        shown = call.project.recordings.children(thread.body["id"])
+        made_up = first_like(
+            {"role": sent["role"], "run_id": run, "content": content}, shown, taken
         )
     message = {
         "id": call.id("msg", taken, made_up),
@@ -115,16 +108,6 @@ def page(call: Call, listing, what: str, keep=None) -> dict:
         "last_id": data[-1]["id"] if data else None,
         "has_more": more,
     }
-
-
-def _find(call: Call) -> tuple[Thread, dict]:
-    thread = threads.find(call.project, call.ids[0])
-    id = call.ids[1]
-    if not id.startswith("msg"):
-        raise errors.bad_id("message_id", id, "msg")
-    if id not in thread.messages.objects:
-        raise errors.not_found("message", id)
-    return thread, thread.messages.objects[id]
 
 
 def _parts(content: str | list) -> list:

@@ -8,6 +8,8 @@ ones, then wrong types, then limits [house].
 from functools import cache
 from typing import Any
 
+import pydantic_core
+
 from . import errors
 
 METADATA = {"max_length": 16}  # pairs; keys 64 and values 512 characters [documented]
@@ -40,8 +42,6 @@ def check(kind: type, body: object, without: tuple[str, ...] = (), at: tuple = (
     sends in path or query. at: where the part stands in the body. Raises errors.ApiError (400) with
     the API's message, param and code.
     """
-    import pydantic_core
-
     try:
         _validator(kind, without).validate_python(body)
     except pydantic_core.ValidationError as error:
@@ -52,7 +52,6 @@ def check(kind: type, body: object, without: tuple[str, ...] = (), at: tuple = (
 
 @cache
 def _validator(kind: type, without: tuple[str, ...]) -> Any:
-    import pydantic_core
     from pydantic import TypeAdapter
 
     schema = _strict(TypeAdapter(kind).core_schema, None)
@@ -154,11 +153,11 @@ def _branch(place: tuple, branches: dict[str, list[dict]]) -> list[dict]:
     return _resolve([{**e, "loc": place + e["loc"][depth:]} for e in meant], place)
 
 
-def _rank(error: dict) -> tuple:
+def _rank(error: dict) -> int:
     kind = error["type"]
     if kind in ORDER:
-        return ORDER.index(kind), 0
-    return (3, 0) if kind in BOUNDS else (2, 0)
+        return ORDER.index(kind)
+    return 3 if kind in BOUNDS else 2
 
 
 def _api_error(error: dict) -> errors.ApiError:

@@ -57,15 +57,7 @@ class Recorder:
             asked = _masked(request.method, request.target, body)
         except ValueError:
             return
-        known = self._notebooks.get(asked, set())
-        owners = [
-            self._owners[id]
-            for id in ID.findall(f"{request.target} {request.content!r}")
-            if id in self._owners
-        ]
-        notebook = owners[0] if owners else next(iter(known)) if len(known) == 1 else None
-        if notebook is None and not known:
-            notebook = self._last or None
+        notebook = self._notebook_of(request, asked)
         plain = scrubbed(text)
         if recordings.dump(value, request.target) == answer.content:
             plain = json.loads(plain)
@@ -79,9 +71,9 @@ class Recorder:
             answer=plain,
             grade="recorded",
             source=self.source,
-            notebook=notebook or "",
+            notebook=notebook,
         )
-        if notebook is None:
+        if not notebook:
             self._pending.append(exchange)
             return
         self._keep(exchange, notebook)
@@ -106,6 +98,14 @@ class Recorder:
             lines.append(f"{notebook}: {new} of {len(session)} exchanges captured")
             lines += [f"  the rules give another answer: {line}" for line in differences(session)]
         return lines
+
+    def _notebook_of(self, request: Request, asked: tuple) -> str:
+        """Whose request it is; "" when that shows later. asked: the request, `_masked`."""
+        for id in ID.findall(f"{request.target} {request.content!r}"):
+            if id in self._owners:
+                return self._owners[id]
+        known = self._notebooks.get(asked, {self._last})
+        return next(iter(known)) if len(known) == 1 else ""
 
     def _keep(self, exchange: Exchange, notebook: str) -> None:
         self._last = notebook

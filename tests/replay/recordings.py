@@ -9,7 +9,7 @@ text itself where the wire had it formatted otherwise than `dump` does.
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -204,7 +204,7 @@ def _replies(exchange: Exchange) -> Iterator[tuple[tuple[str, str], str]]:
     """((api, question), words) for every reply that an answer shows."""
     value = exchange.value
     if exchange.path == "/v1/responses" and exchange.status == 200:
-        words = [part["text"] for item in value["output"] for part in item.get("content", ())]
+        words = [text_of(item) for item in value["output"]]
         if question := asked(exchange.body.get("input")):
             yield ("responses", question), "".join(words)
     elif value.get("object") == "list":
@@ -218,8 +218,13 @@ def _replies(exchange: Exchange) -> Iterator[tuple[tuple[str, str], str]]:
                 yield ("threads", question), text_of(message)
 
 
+def first_like(like: dict, shown: Iterable[dict], taken: Container[str]) -> dict:
+    """The first of the objects shown that has all of `like` and a free id; {} for none."""
+    return next((o for o in shown if o["id"] not in taken and like.items() <= o.items()), {})
+
+
 def asked(given: object) -> str:
-    """The question in the input of a response: the string, or the last user message's text."""
+    """The question in what was said: the string, or the last user message's text, "" for none."""
     if isinstance(given, str):
         return given
     for item in reversed(given if isinstance(given, list) else []):
@@ -230,6 +235,6 @@ def asked(given: object) -> str:
 
 
 def text_of(message: dict) -> str:
-    """The text of a message or an item, its parts joined."""
-    texts = (part.get("text", "") for part in message["content"])
+    """The text of a message or an item, its parts joined; "" where it has none."""
+    texts = (part.get("text", "") for part in message.get("content") or ())
     return "".join(text["value"] if isinstance(text, dict) else text for text in texts)

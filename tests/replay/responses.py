@@ -3,7 +3,7 @@
 from . import conversations, errors, ids, items
 from .parameters import check
 from .project import Call
-from .recordings import asked, text_of
+from .recordings import asked
 from .runs import NO_REPLY
 
 # Parameters that ask for nothing that the replay would have to make up.
@@ -95,13 +95,16 @@ def create(call: Call) -> dict:
         computed |= {
             "completed_at": time,
             "model": sent["model"],
-            "output": [_reply(call.id("msg", (), {}, mint), words)],
+            "output": [
+                {"id": call.id("msg", (), {}, mint)}
+                | items.as_shown({"role": "assistant", "content": words})
+            ],
         }
     template = recorded or TEMPLATE
     body = {name: computed.get(name, value) for name, value in template.items()}
-    if not conversation:
+    if conversation is None:
         body.pop("conversation", None)
-    if conversation:
+    else:
         items.append(call, conversation, messages)
         for item in body["output"]:
             items.add(conversation, item)
@@ -154,20 +157,8 @@ def _conversation(call: Call, sent: str | dict | None) -> conversations.Conversa
 def _words(call: Call, given: object, conversation: conversations.Conversation | None) -> str:
     question = asked(given)
     if not question and conversation:
-        latest_first = reversed(conversation.items.objects.values())
-        question = next((text_of(item) for item in latest_first if item["role"] == "user"), "")
+        question = asked(list(conversation.items.objects.values()))
     return call.project.recordings.reply("responses", question) or NO_REPLY
-
-
-def _reply(id: str, words: str) -> dict:
-    """The model's message as an output item [recorded]."""
-    return {
-        "id": id,
-        "type": "message",
-        "status": "completed",
-        "content": [{"type": "output_text", "annotations": [], "logprobs": [], "text": words}],
-        "role": "assistant",
-    }
 
 
 def _find(call: Call) -> dict:

@@ -8,7 +8,7 @@ may take his time and a test needs none.
 from . import assistants, errors, messages, threads
 from .parameters import check
 from .project import Call, Thread
-from .recordings import text_of
+from .recordings import asked, text_of
 
 LIFETIME = 600  # seconds from created_at to expires_at [recorded]
 ACTIVE = ("queued", "in_progress", "cancelling")
@@ -41,10 +41,8 @@ def create(call: Call) -> dict:
         raise errors.has_active_run(thread.body["id"], thread.active)
     instructions = sent.get("instructions") or assistant["instructions"]
     added = sent.get("additional_messages") or ()
-    asked = any(
-        message["role"] == "user" for message in (*added, *thread.messages.objects.values())
-    )
-    if not asked and not instructions:
+    said = (*thread.messages.objects.values(), *added)
+    if not instructions and not any(message["role"] == "user" for message in said):
         raise errors.nothing_to_run()
     for message in added:
         messages.add(call, thread, message)
@@ -92,7 +90,7 @@ def create(call: Call) -> dict:
 
 def retrieve(call: Call) -> dict:
     """GET /threads/{thread_id}/runs/{run_id}: one step further in the run's life."""
-    thread, run = _find(call)
+    thread, run = threads.find_child(call, "run", "run")
     made_up = call.made_up
     if run["status"] == "queued":
         run["status"] = "in_progress"
@@ -115,7 +113,7 @@ def list_(call: Call) -> dict:
 
 def cancel(call: Call) -> dict:
     """POST /threads/{thread_id}/runs/{run_id}/cancel: `cancelling`, `cancelled` when next read."""
-    _, run = _find(call)
+    _, run = threads.find_child(call, "run", "run")
     if run["status"] not in ("queued", "in_progress"):
         raise errors.cannot_cancel(run["status"])
     run["status"] = "cancelling"
@@ -132,9 +130,8 @@ def _complete(call: Call, thread: Thread, run: dict) -> None:
     shown = recordings.children(thread.body["id"])
     words = next((text_of(m) for m in shown if m["run_id"] == run["id"]), None)
     if words is None:
-        latest_first = reversed(thread.messages.objects.values())
-        asked = next((message for message in latest_first if message["role"] == "user"), None)
-        words = asked and recordings.reply("threads", text_of(asked))
+        question = asked(list(thread.messages.objects.values()))
+        words = recordings.reply("threads", question)
     messages.add(
         call,
         thread,
@@ -142,13 +139,3 @@ def _complete(call: Call, thread: Thread, run: dict) -> None:
         assistant=run["assistant_id"],
         run=run["id"],
     )
-
-
-def _find(call: Call) -> tuple[Thread, dict]:
-    thread = threads.find(call.project, call.ids[0])
-    id = call.ids[1]
-    if not id.startswith("run"):
-        raise errors.bad_id("run_id", id, "run")
-    if id not in thread.runs.objects:
-        raise errors.not_found("run", id)
-    return thread, thread.runs.objects[id]

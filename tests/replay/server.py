@@ -279,6 +279,12 @@ def _answer(
     return Answer(status, headers, content, why, None if why else recorded)
 
 
+def error_answer(error: ApiError) -> Answer:
+    """An error of this server's own, outside any project: a live session's."""
+    headers = {"content-type": "application/json", "x-should-retry": "false"}
+    return Answer(error.status, headers, dump(error.body, ""), str(error))
+
+
 def shape_of(path: str) -> str:
     """`/v1/threads/thread_abc/messages` as `threads/*/messages`; "" when it is not under /v1."""
     parts = path.split("/")
@@ -368,8 +374,7 @@ class _Message(httputil.HTTPMessageDelegate):
             self.replay.log(request, answer)
         except Exception as bug:
             traceback.print_exc()
-            content = dump(errors.broken_rule(repr(bug)).body, "")
-            answer = Answer(500, {"x-should-retry": "false"}, content, "a bug")
+            answer = error_answer(errors.broken_rule(repr(bug)))
         with suppress(StreamClosedError):
             self._send(answer)
 
@@ -396,13 +401,13 @@ class _Server(HTTPServer):
     """tornado answers what is not HTTP with a bare 400; here that has the API's shape too."""
 
     BARE = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+    BODY = dump(errors.not_http().body, "")
+    HEAD = f"content-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
+    SHAPED = BARE[:-2] + HEAD.encode() + BODY
 
     def handle_stream(self, stream: IOStream, address: tuple) -> None:
         write = stream.write
-        content = dump(errors.not_http().body, "")
-        head = f"content-type: application/json\r\ncontent-length: {len(content)}\r\n\r\n"
-        shaped = self.BARE[:-2] + head.encode() + content
-        stream.write = lambda data: write(shaped if data == self.BARE else data)
+        stream.write = lambda data: write(self.SHAPED if data == self.BARE else data)
         super().handle_stream(stream, address)
 
 

@@ -50,9 +50,7 @@ def modify(call: Call) -> dict:
 
     thread = find(call.project, call.ids[0])
     check(ThreadUpdateParams, call.body)
-    if call.body.get("metadata") == {}:
-        thread.body["metadata"] = {}
-    merge_metadata(thread.body, call.body)
+    clear_or_merge_metadata(thread.body, call.body)
     if call.body.get("tool_resources") is not None:
         thread.body["tool_resources"] = tool_resources(call, call.body["tool_resources"])
     return thread.body
@@ -76,6 +74,24 @@ def find(project: Project, id: str) -> Thread:
     if id not in project.threads:
         raise errors.not_found("thread", id)
     return project.threads[id]
+
+
+def find_child(call: Call, kind: str, prefix: str) -> tuple[Thread, dict]:
+    """The thread of a path, and its `message` or `run` that the path names, as `find` does."""
+    thread = find(call.project, call.ids[0])
+    id, children = call.ids[1], getattr(thread, f"{kind}s").objects
+    if not id.startswith(prefix):
+        raise errors.bad_id(f"{kind}_id", id, prefix)
+    if id not in children:
+        raise errors.not_found(kind, id)
+    return thread, children[id]
+
+
+def clear_or_merge_metadata(body: dict, sent: dict) -> None:
+    """As `merge_metadata`, but `{}` clears: so the Assistants API's objects [article; conflict]."""
+    if sent.get("metadata") == {}:
+        body["metadata"] = {}
+    merge_metadata(body, sent)
 
 
 def merge_metadata(body: dict, sent: dict) -> None:
