@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from email.utils import formatdate
+from functools import lru_cache
 from urllib.parse import parse_qsl, unquote
 
 import pydantic_core
@@ -18,11 +19,11 @@ import pydantic_core
 from . import errors, ids
 from .call import START, Call
 from .errors import ApiError
-from .exchange import Answer, Exchange, Request, canonical, encode
+from .exchange import Answer, Exchange, Request, Stream, canonical, encode
 from .matching import Recordings
 from .parameters import json_type
 from .project import Project
-from .resources import BETA, NOT_REPLAYED, OTHER_APIS, ROUTES, Rule
+from .resources import BETA, HEADERS, NOT_REPLAYED, OTHER_APIS, ROUTES, Rule
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 # Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
@@ -38,6 +39,7 @@ class Arrival:
 
     request: Request
     session_key: str | None = None
+    today: bool = False
     rule: Rule | None = None
     ids: dict[str, str] = field(default_factory=dict)
     body: dict | None = None
@@ -47,26 +49,33 @@ class Arrival:
 class Replay:
     """The answers: state per API key, over one set of recordings.
 
-    session_key: the one key that is taken; without it, any that begins as the API's do. observers:
-    called with every request and its answer.
+    session_key: the one key that is taken; without it, any that begins as the API's do. today:
+    answer as the API does since the Assistants API's end. observers: called with every request and
+    its answer.
     """
 
-    def __init__(self, recordings: Iterable[Exchange] = (), session_key: str | None = None) -> None:
+    def __init__(
+        self,
+        recordings: Iterable[Exchange] = (),
+        session_key: str | None = None,
+        today: bool = False,
+    ) -> None:
         self.recordings = Recordings(recordings)
         self.session_key = session_key
+        self.today = today
         self.observers: list[Observer] = []
         self.projects: OrderedDict[str, Project] = OrderedDict()
 
     def admit(self, request: Request) -> None:
         """The checks that need no body. Raises ApiError."""
-        arrival = Arrival(request, self.session_key)
+        arrival = Arrival(request, self.session_key, self.today)
         for check in WITHOUT_BODY:
             check(arrival)
 
     def answer(self, request: Request) -> Answer:
         """One request answered. What goes wrong is an answer too, in the API's shape."""
         project = self.project(request.key)
-        arrival = Arrival(request, self.session_key)
+        arrival = Arrival(request, self.session_key, self.today)
         recorded, headers = None, {}
         try:
             self.admit(request)
@@ -129,22 +138,30 @@ class Replay:
         body: dict | None,
     ) -> Answer:
         """Headers and bytes, and the comparison that decides between recorded and computed."""
-        headers = standard_headers(project, status) | headers
+        headers = standard_headers(project, status, first_part(request.path)) | headers
+        if isinstance(value, Stream):
+            headers["Content-Type"] = "text/event-stream; charset=utf-8"
         content = encode(value, request.target)
         why = ""
         if recorded and recorded.status == status:
             project.played.add(recorded)
-            headers |= recorded.headers
-            if content == encode(recorded.value, request.target):
+            for name, text in recorded.headers.items():
+                headers[CASE.get(name.lower(), name)] = text
+            if isinstance(value, Stream) or isinstance(recorded.response_body, str):
+                same = content in (recorded.content, encode(recorded.value, request.target))
+            else:
+                same = content == recorded.content
+            if same:
                 content = recorded.content
             else:
                 why = "the state differs from the recording's"
         elif recorded:
             why = f"the recording's status is {recorded.status}"
+            recorded = None
         else:
             why = self.recordings.why_not(request.method, request.target, body)
         headers["x-replay"] = "computed" if why else "recorded"
-        return Answer(status, headers, content, why, None if why else recorded)
+        return Answer(status, headers, content, why, recorded)
 
 
 # The checks, in their order. Each raises ApiError.
@@ -179,6 +196,12 @@ def small_enough(arrival: Arrival) -> None:
         raise errors.too_large(BODY_LIMIT)
 
 
+def while_it_lived(arrival: Arrival) -> None:
+    """404 for all of the Assistants API, asked as it is today [reported]."""
+    if arrival.today and first_part(arrival.request.path) in BETA:
+        raise errors.gone()
+
+
 def with_a_rule(arrival: Arrival) -> None:
     """404 for a path, or a method on it, that the API does not have [quoted]; 400 for what it has
     and this server has not [replay]."""
@@ -207,7 +230,7 @@ def with_good_json(arrival: Arrival) -> None:
 
 
 WITHOUT_BODY = (addressed_here, with_a_key, with_the_sessions_key, small_enough)
-WITH_BODY = (with_a_rule, with_the_beta_header, with_good_json)
+WITH_BODY = (while_it_lived, with_a_rule, with_the_beta_header, with_good_json)
 
 
 def read_body(arrival: Arrival) -> None:
@@ -231,6 +254,7 @@ def read_body(arrival: Arrival) -> None:
         arrival.broken = errors.wrong_type("body", "an object", json_type(value))
 
 
+@lru_cache(1024)
 def find_route(method: str, path: str) -> tuple[str | None, dict[str, str]]:
     """The route of a request and the ids in its path; None when the API has none."""
     parts = path.split("/")
@@ -269,32 +293,41 @@ def is_key(key: str) -> bool:
 
 def own_error(error: ApiError) -> Answer:
     """An error outside any project: a live session's."""
-    headers = {"content-type": "application/json"} | error.headers
+    headers = {"Content-Type": "application/json"} | error.headers
     return Answer(error.status, headers, encode(error.body, ""), str(error))
 
 
-def standard_headers(project: Project, status: int) -> dict[str, str]:
-    """The headers that every answer has, as on the wire [recorded].
+def standard_headers(project: Project, status: int, api: str) -> dict[str, str]:
+    """The headers that every answer has, their case too, as on the wire [recorded].
 
-    A 401 names no organization and no project, and its request id is a UUID [recorded: bad key].
+    api: the path's first part. A 401 names no organization and no project, and its request id is a
+    UUID [recorded: bad key].
     """
     serial = project.next_serial()
-    headers = {
-        "date": formatdate(project.now or START, usegmt=True),
-        "content-type": "application/json",
+    headers: dict[str, str | None] = {
+        "Date": formatdate(project.now or START, usegmt=True),
+        "Content-Type": "application/json",
+        "Connection": "keep-alive",
         "openai-version": "2020-10-01",
         "openai-organization": "org-abc123xyz789",
         "openai-project": "proj_abc123xyz789",
         "openai-processing-ms": "1",
         "x-request-id": f"req_{ids.hexes('req', serial, 32)}",
-        "x-content-type-options": "nosniff",
-        "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+        "X-Content-Type-Options": "nosniff",
+        "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "cf-cache-status": "DYNAMIC",
-        "server": "cloudflare",
-        "cf-ray": f"{ids.hexes('ray', serial, 16)}-NRT",
+        "Server": "cloudflare",
+        "CF-RAY": f"{ids.hexes('ray', serial, 16)}-NRT",
         "alt-svc": 'h3=":443"; ma=86400',
     }
     if status == 401:
         del headers["openai-organization"], headers["openai-project"]
         headers["x-request-id"] = ids.uuid("req", serial)
+    for name, value in HEADERS.get(api, {}).items():
+        headers[name] = value
+        if value is None:
+            del headers[name]
     return headers
+
+
+CASE = {name.lower(): name for name in standard_headers(Project(Recordings()), 200, "")}

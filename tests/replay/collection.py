@@ -1,7 +1,7 @@
 """Objects of one kind by id, in order: looked up, and paged through as the API pages."""
 
 import re
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
@@ -11,32 +11,33 @@ Object = TypeVar("Object")
 
 
 class Collection(Generic[Object]):
-    """Objects by id, kept in both orders, so that a page costs the same however many there are.
+    """Objects by id, in order of creation; a page costs the same however many there are.
 
     kind: the API's word for one. prefix: what an id begins with, "" when that is not checked.
     not_found: the error for an unknown id.
 
-    Ascending is by time, then by order of arrival. Descending is by time, newest first, and
-    objects of the same second *keep* their order of arrival [recorded].
+    Newest first is the exact reverse of creation, within one second too [recorded: messages,
+    assistants; inferred: others].
     """
+
+    __slots__ = ("_order", "_places", "kind", "latest", "not_found", "objects", "prefix")
 
     def __init__(self, kind: str, prefix: str, not_found: Callable[[str], errors.ApiError]) -> None:
         self.kind = kind
         self.prefix = prefix
         self.not_found = not_found
         self.objects: dict[str, Object] = {}
-        self.arrived = 0
-        self._keys: dict[str, tuple[int, int]] = {}
-        self._ascending: list[tuple[int, int, str]] = []
-        self._descending: list[tuple[int, int, str]] = []
+        self.latest = 0  # Unix seconds
+        self._places: dict[str, int] = {}
+        self._order: list[tuple[int, str]] = []
 
-    def add(self, id: str, time: int, item: Object) -> None:
-        """Add one object under `id`, at `time` (Unix seconds, or any growing number)."""
-        self.arrived += 1
+    def add(self, id: str, item: Object, time: int = 0) -> None:
+        """Add one object under `id`, made at `time` (Unix seconds)."""
+        place = self._order[-1][0] + 1 if self._order else 0
         self.objects[id] = item
-        self._keys[id] = time, self.arrived
-        insort(self._ascending, (time, self.arrived, id))
-        insort(self._descending, (-time, self.arrived, id))
+        self.latest = max(self.latest, time)
+        self._places[id] = place
+        self._order.append((place, id))
 
     def find(self, id: str) -> Object:
         """The object of that id.
@@ -50,21 +51,11 @@ class Collection(Generic[Object]):
             raise self.not_found(id)
         return self.objects[id]
 
-    @property
-    def latest(self) -> int:
-        """The latest time in it, 0 when empty."""
-        return self._ascending[-1][0] if self._ascending else 0
-
     def remove(self, id: str) -> Object:
         """Take one object out, and give it. Raises as `find`."""
         item = self.find(id)
-        time, arrived = self._keys.pop(id)
         del self.objects[id]
-        for keys, entry in (
-            (self._ascending, (time, arrived, id)),
-            (self._descending, (-time, arrived, id)),
-        ):
-            del keys[bisect_left(keys, entry)]
+        del self._order[bisect_left(self._order, (self._places.pop(id), id))]
         return item
 
     def page(
@@ -80,35 +71,30 @@ class Collection(Generic[Object]):
         order = query.get("order", "desc")
         if order not in ("asc", "desc"):
             raise errors.unsupported(order, ("asc", "desc"), "order")
-        keys, sign = (self._ascending, 1) if order == "asc" else (self._descending, -1)
-
-        def position(id: str) -> int:
-            if id not in self._keys:
+        after, before = query.get("after"), query.get("before")
+        for id in (after, before):
+            if id and id not in self._places:
                 raise self.not_found(id)
-            time, arrived = self._keys[id]
-            return bisect_left(keys, (sign * time, arrived, id))
+        first, last = (after, before) if order == "asc" else (before, after)
+        start = self._index(first) + 1 if first else 0
+        stop = self._index(last) if last else len(self._order)
+        found = self._order
+        if keep is not None:
+            found = [entry for entry in found[start:stop] if keep(self.objects[entry[1]])]
+            start, stop = 0, len(found)
+        more = stop - start > limit
+        # `before` pages backwards: it wants the last ones in front of the cursor.
+        if more and (order == "desc") != bool(before):
+            start = stop - limit
+        elif more:
+            stop = start + limit
+        found = found[start:stop]
+        if order == "desc":
+            found.reverse()
+        return [self.objects[id] for _, id in found], more
 
-        start, stop = 0, len(keys)
-        if after := query.get("after"):
-            start = position(after) + 1
-        if before := query.get("before"):
-            stop = position(before)
-        if keep is None:
-            ids = [id for _, _, id in self._cut(keys, start, stop, limit + 1, "before" in query)]
-        else:
-            kept = [key[2] for key in keys[start:stop] if keep(self.objects[key[2]])]
-            ids = self._cut(kept, 0, len(kept), limit + 1, "before" in query)
-        more = len(ids) > limit
-        if more:
-            ids = ids[1:] if "before" in query else ids[:limit]
-        return [self.objects[id] for id in ids], more
-
-    @staticmethod
-    def _cut(keys: list, start: int, stop: int, most: int, backwards: bool) -> list:
-        """`before` pages backwards: it wants the last ones in front of the cursor."""
-        if backwards:
-            return keys[max(start, stop - most) : stop]
-        return keys[start : min(stop, start + most)]
+    def _index(self, id: str) -> int:
+        return bisect_left(self._order, (self._places[id], id))
 
 
 def _limit(value: str | None) -> int:

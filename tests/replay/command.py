@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     if options.command[:1] == ["--"]:
         del options.command[0]
     try:
-        app = replay = Replay(recordings.load())
+        app = replay = Replay(recordings.load(), today=options.today)
         if options.live or options.upstream:
             app = live(replay, options.upstream)
     except recordings.BrokenRecording as error:
@@ -54,6 +54,11 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="Threads from the recordings; Conversations and Responses from the real API, with the"
         " real key from the environment or .env",
+    )
+    parser.add_argument(
+        "--today",
+        action="store_true",
+        help="answer as the API does since 26 August 2026: 404 to all of Threads and Assistants",
     )
     parser.add_argument("--upstream", metavar="URL", help="the real API's base URL; implies --live")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")

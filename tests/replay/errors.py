@@ -60,7 +60,7 @@ def no_key() -> ApiError:
 
 
 def bad_key(key: str) -> ApiError:
-    """401 when the key is not one [recorded]; what is masked of it: all but 8 + 4 [inferred]."""
+    """401 when the key is not one; 8 letters and 4 of it are shown [recorded; 13, 14: unknown]."""
     masked = key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
     return ApiError(
         f"Incorrect API key provided: {masked}. You can find your API key at"
@@ -122,6 +122,11 @@ def no_run(id: str) -> ApiError:
     return ApiError(f"No run found with id '{id}'.", status=404)
 
 
+def no_step(id: str) -> ApiError:
+    """404 for an unknown run step, whatever its form [recorded]."""
+    return ApiError(f"No run step found with id '{id}'.", status=404)
+
+
 def no_assistant(id: str) -> ApiError:
     """404 for an unknown assistant [inferred]."""
     return ApiError(f"No assistant found with id '{id}'.", status=404)
@@ -138,8 +143,22 @@ def no_item(id: str) -> ApiError:
 
 
 def no_response(id: str) -> ApiError:
-    """404 for an unknown or deleted response, or one that was not stored [inferred]."""
+    """404 for an unknown or deleted response, or one that was not stored [recorded]."""
     return ApiError(f"Response with id '{id}' not found.", status=404)
+
+
+def no_model(name: str) -> ApiError:
+    """404 for a model that is unknown, when it is looked up [recorded]."""
+    return ApiError(
+        f"The model '{name}' does not exist", status=404, param="model", code="model_not_found"
+    )
+
+
+def model_not_found(name: str) -> ApiError:
+    """400 for a model that is unknown, when a response is asked of it [recorded]."""
+    return ApiError(
+        f"The requested model '{name}' does not exist.", param="model", code="model_not_found"
+    )
 
 
 def previous_response_not_found(id: str) -> ApiError:
@@ -198,18 +217,9 @@ def unsupported(value: str, supported: Iterable[str], param: str) -> ApiError:
 
 
 def missing(param: str) -> ApiError:
-    """400 for a required parameter that is not there [inferred]."""
+    """400 for a required parameter that is not there [recorded: input; inferred: others]."""
     return ApiError(
         f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
-    )
-
-
-def nothing_to_answer() -> ApiError:
-    """400 for a response with nothing to answer [inferred]."""
-    return ApiError(
-        'One of "input" or "previous_response_id" or "prompt" or "conversation_id" must be'
-        " provided.",
-        code="missing_required_parameter",
     )
 
 
@@ -321,8 +331,27 @@ def nothing_to_run() -> ApiError:
 
 
 def cannot_cancel(status: str) -> ApiError:
-    """400 for cancelling a run that has ended [inferred]."""
+    """400 for cancelling a run that has ended [recorded]."""
     return ApiError(f"Cannot cancel run with status '{status}'.")
+
+
+def cannot_update(status: str) -> ApiError:
+    """400 for modifying a run that has not ended [recorded]."""
+    return ApiError(f"Cannot update run with status '{status}'.")
+
+
+def no_tool_outputs(status: str) -> ApiError:
+    """400 for outputs that a run does not wait for [recorded]."""
+    return ApiError(f'Runs in status "{status}" do not accept tool outputs.')
+
+
+def gone() -> ApiError:
+    """404 for all of the Assistants API since 26 August 2026 [reported]. The body is unknown: there
+    is none here, and a header says so."""
+    error = ApiError("the Assistants API was shut down; its answer's body is not known", status=404)
+    error.body = None
+    error.headers = {"x-replay-body": "not known"}
+    return error
 
 
 # This server's own

@@ -1,11 +1,15 @@
 """What goes over the wire: a request, its answer, and a recorded exchange of both."""
 
+import base64
 import json
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pydantic_core
+
+DONE = ("done", "[DONE]")  # the last event of a run's stream [recorded]
 
 
 @dataclass(eq=False)
@@ -29,16 +33,32 @@ class Request:
 
     @cached_property
     def key(self) -> str:
-        """The API key that was sent, "" when none was."""
+        """The API key that was sent, "" when none was: a bearer token, or the password of Basic
+        auth with a blank user, as the API's own 401 puts it [quoted]."""
         scheme, _, key = self.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "basic":
+            try:
+                user, _, key = base64.b64decode(key, validate=True).decode().partition(":")
+            except ValueError:
+                return ""
+            return "" if user else key.strip()
         return key.strip() if scheme.lower() == "bearer" else ""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """An answer in events: each its name, and its data as a JSON value or as text."""
+
+    events: list[tuple[str, object]]
 
 
 @dataclass(frozen=True, eq=False)
 class Exchange:
     """One request and its answer, as recorded or transcribed.
 
-    key: what was sent as an API key, where it is none. place: file and line of the recording.
+    key: what was sent as an API key, where it is none. response_body: the JSON value, or the text
+    itself: a stream, or JSON that the wire had formatted otherwise than `encode` does. place: file
+    and line of the recording.
     """
 
     method: str
@@ -61,18 +81,31 @@ class Exchange:
         return encode(self.response_body, self.path)
 
     @cached_property
-    def value(self) -> object:
-        """The answer's body as a JSON value."""
+    def shown(self) -> list[object]:
+        """The JSON values that the answer shows: its body, or the data of a stream's events."""
         body = self.response_body
-        return json.loads(body) if isinstance(body, str) else body
+        if not isinstance(body, str):
+            return [body]
+        return list(events_in(body)) if body.startswith("event:") else [json.loads(body)]
+
+    @cached_property
+    def value(self) -> object:
+        """The object that the answer is about: its body, or the last state that a stream tells."""
+        for value in reversed(self.shown):
+            if isinstance(value, dict) and "response" in value:
+                return value["response"]
+            if isinstance(value, dict) and value.get("object") == "thread.run":
+                return value
+        return self.shown[0] if self.shown else None
 
 
 @dataclass(eq=False)
 class Answer:
     """What goes back.
 
-    why: "" when it is a recording to the byte, else why it is not. exchange: that recording.
-    forwarded: it is the real API's. rest: what of the content has not arrived yet.
+    why: "" when it is a recording to the byte, else why it is not. exchange: the recording that its
+    ids, times and words are from. forwarded: it is the real API's. rest: what of the content has
+    not arrived yet.
     """
 
     status: int
@@ -81,17 +114,45 @@ class Answer:
     why: str
     exchange: Exchange | None = None
     forwarded: bool = False
-    rest: AsyncIterator[bytes] | None = None
+    rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
 
 
 def encode(value: object, target: str) -> bytes:
-    """JSON as on the wire: indent 2, UTF-8 unescaped, no newline at the end [recorded].
+    """An answer's body as on the wire: JSON with indent 2, no newline at the end [recorded].
 
-    POST /responses differs: it escapes all that is not ASCII [recorded].
+    The Responses family, which conversations' items belong to, escapes all that is not ASCII; the
+    others don't [recorded; conversations themselves: unknown]. Events are JSON on one line
+    [recorded]. None is no body at all.
     """
-    if target == "/v1/responses":
+    if value is None:
+        return b""
+    ascii_only = is_escaped(target)
+    if isinstance(value, Stream):
+        parts = []
+        for name, data in value.events:
+            text = data if isinstance(data, str) else one_line(data, ascii_only)
+            parts.append(f"event: {name}\ndata: {text}\n\n")
+        return "".join(parts).encode()
+    if ascii_only:
         return json.dumps(value, indent=2).encode()
     return pydantic_core.to_json(value, indent=2)
+
+
+def one_line(value: object, ascii_only: bool) -> str:
+    """JSON without a blank, as a stream has it."""
+    return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
+
+
+def is_escaped(target: str) -> bool:
+    """Whether answers there are ASCII only."""
+    return re.match(r"/v1/(responses|conversations/[^/?]+/items)", target) is not None
+
+
+def events_in(text: str) -> Iterator[object]:
+    """The data of a stream's events that are JSON."""
+    for line in text.splitlines():
+        if line.startswith("data: ") and line != "data: [DONE]":
+            yield json.loads(line.removeprefix("data: "))
 
 
 def canonical(body: object) -> str:

@@ -26,22 +26,33 @@ def hexes(kind: str, serial: int, length: int) -> str:
     return _digest(kind, serial).hex()[:length]
 
 
-def conversation(time: int, serial: int) -> str:
-    """48 hex digits: the time, 24 more, then 16 that are the conversation's key [recorded]."""
-    return f"{time:08x}{hexes('conv', serial, 40)}"
+def timed(kind: str, time: int, serial: int) -> str:
+    """32 hex digits in the way of a UUIDv8: the time first, then 81, 9 or a, and so on [recorded].
 
-
-def item(key: str, serial: int) -> str:
-    """48 hex digits, ending in the conversation's key: an item that a call put there [recorded]."""
-    return hexes("item", serial, 32) + key
-
-
-def response(key: str, time: int, serial: int) -> str:
-    """50 hex digits: the conversation's key, 00, the time, 24 more [recorded].
-
-    For a response and what it made; one outside a conversation has a key of its own.
+    time: Unix seconds.
     """
-    return f"{key}00{time:08x}{hexes('resp', serial, 24)}"
+    digits = hexes(kind, serial, 24)
+    ninth, seventeenth = "9a"[int(digits[6], 16) % 2], "89ab"[int(digits[8], 16) % 4]
+    return f"{time:08x}{digits[:4]}81{ninth}{digits[7]}{seventeenth}{digits[9:]}"
+
+
+def conversation(time: int, serial: int) -> str:
+    """48 hex digits: the time first, in the end 16 that are the conversation's key [recorded]."""
+    return timed("conv", time, serial) + hexes("key", serial, 16)
+
+
+def item(key: str, time: int, serial: int) -> str:
+    """48 hex digits, ending in the conversation's key: an item that a call put there [recorded]."""
+    return timed("item", time, serial) + key
+
+
+def response(key: str, time: int, serial: int, stored: bool = True) -> str:
+    """50 hex digits: the conversation's key, 00, then the time first; 01 if not stored [recorded].
+
+    For a response, what it made, and the input that it appends; one outside a conversation has a
+    key of its own.
+    """
+    return f"{key}{'00' if stored else '01'}{timed('resp', time, serial)}"
 
 
 def uuid(kind: str, serial: int) -> str:

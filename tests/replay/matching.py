@@ -3,11 +3,21 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from .exchange import Exchange, canonical
 from .recordings import BrokenRecording
 
 NO_REPLY = "[The replay server has no reply to this question: none was recorded.]"
+NO_REPLY_JA = "［この質問への返答は記録されていません。これは再生サーバーの文です。］"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a model said: a text, or calls of functions, each its name and its arguments."""
+
+    text: str = ""
+    calls: tuple[tuple[str, str], ...] = ()
 
 
 class Recordings:
@@ -21,16 +31,18 @@ class Recordings:
         self._by_request = defaultdict(list)
         self._by_path: dict[tuple[str, str], Exchange] = {}
         self._shown = defaultdict(dict)
-        self._words: dict[tuple[str, str], str] = {}
+        self._replies: dict[tuple[str, str], Reply] = {}
+        listener = _Listener()
         for exchange in self.exchanges:
             self._by_request[exchange.method, exchange.path, exchange.key].append(exchange)
             self._by_path.setdefault((exchange.method, exchange.path), exchange)
             try:
                 for parent, child in _children(exchange):
-                    self._shown[parent].setdefault(child["id"], child)
-                for question, words in _replies(exchange):
-                    self._words.setdefault(question, words)
-            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    if not self._shown[parent].get(child["id"], {}).get("content"):
+                        self._shown[parent][child["id"]] = child
+                for api, turn, reply in listener.heard(exchange):
+                    self._replies.setdefault((api, turn), reply)
+            except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                 reason = f"{exchange.method} {exchange.path}: no answer of the API's: {error!r}"
                 raise BrokenRecording(f"{exchange.place or exchange.notebook}: {reason}") from None
 
@@ -52,15 +64,21 @@ class Recordings:
         return "no recording of this path"
 
     def shown_later(self, parent: str) -> Iterable[dict]:
-        """The messages of a thread, or the items of a conversation, that an answer ever showed.
+        """A thread's messages, a conversation's items or a run's steps that an answer ever showed.
 
         What `threads.create` stores, or a run adds, gets its id here: the API shows it later.
         """
         return self._shown[parent].values() if parent in self._shown else ()
 
-    def words_for(self, api: str, question: str) -> str | None:
-        """The words recorded for a question. api: "threads" or "responses"."""
-        return self._words.get((api, question))
+    def reply_to(self, api: str, turn: str) -> Reply | None:
+        """What was recorded as a model's reply; the other API's where this one has none.
+
+        api: "threads" or "responses". turn: see `turn_of`.
+        """
+        for name in (api, *({"threads", "responses"} - {api})):
+            if (name, turn) in self._replies:
+                return self._replies[name, turn]
+        return None
 
 
 def same(one: object, other: object) -> bool:
@@ -73,48 +91,121 @@ def first_match(like: dict, shown: Iterable[dict], taken: set[str]) -> dict:
     return next((o for o in shown if o["id"] not in taken and like.items() <= o.items()), {})
 
 
-def question_in(given: object) -> str:
-    """The question in what was said: the string, or the last user message's text, "" for none."""
-    if isinstance(given, str):
-        return given
-    for item in reversed(given if isinstance(given, list) else []):
-        if item.get("role") == "user":
-            content = item["content"]
-            return content if isinstance(content, str) else text_of(item)
-    return ""
+def turn_of(said: Iterable[dict], question: str = "") -> str:
+    """What a model would answer now: the last question, and what functions gave back since.
+
+    said: messages and items, oldest first. question: where they hold none.
+    """
+    outputs: list[str] = []
+    for item in reversed(list(said)):
+        if item.get("type") == "function_call_output":
+            outputs.insert(0, str(item["output"]))
+        elif item.get("role") == "user":
+            question = text_of(item)
+            break
+    return turn(question, outputs)
+
+
+def turn(question: str, outputs: Iterable[str] = ()) -> str:
+    """A question and the outputs of functions as one text; "" without a question."""
+    return "\n\0".join((question, *outputs)) if question else ""
 
 
 def text_of(message: dict) -> str:
     """The text of a message or an item, its parts joined; "" where it has none."""
-    texts = (part.get("text", "") for part in message.get("content") or ())
+    content = message.get("content") or ()
+    if isinstance(content, str):
+        return content
+    texts = (part.get("text", "") for part in content)
     return "".join(text["value"] if isinstance(text, dict) else text for text in texts)
 
 
+def no_reply(said: str) -> str:
+    """The sentence that no reply was recorded, in the language of what was said."""
+    return NO_REPLY_JA if re.search("[\u3041-\u30ff\u4e00-\u9fff]", said) else NO_REPLY
+
+
 def _children(exchange: Exchange) -> Iterator[tuple[str, dict]]:
-    """(thread or conversation id, message or item) for all that an answer shows."""
-    value = exchange.value
-    shown = value["data"] if isinstance(value.get("data"), list) else [value]
+    """(parent's id, object) for all messages, items and steps that an answer shows."""
     conversation = re.match(r"/v1/conversations/([^/?]+)/items", exchange.path)
-    for item in shown:
-        if item.get("object") == "thread.message" and "thread_id" in item:
-            yield item["thread_id"], item
-        elif conversation and item.get("type") == "message":
-            yield conversation[1], item
+    for value in exchange.shown:
+        for item in value["data"] if isinstance(value.get("data"), list) else [value]:
+            if item.get("object") == "thread.message" and "thread_id" in item:
+                yield item["thread_id"], item
+            elif item.get("object") == "thread.run.step" and "run_id" in item:
+                yield item["run_id"], item
+            elif conversation and "type" in item:
+                yield conversation[1], item
 
 
-def _replies(exchange: Exchange) -> Iterator[tuple[tuple[str, str], str]]:
-    """((api, question), words) for every reply that an answer shows."""
-    value = exchange.value
-    if exchange.path == "/v1/responses" and exchange.status == 200:
-        words = [text_of(item) for item in value["output"]]
-        if question := question_in(exchange.request_body.get("input")):
-            yield ("responses", question), "".join(words)
-    elif value.get("object") == "list":
-        question = ""
-        for message in sorted(value["data"], key=lambda item: item.get("created_at", 0)):
-            if message.get("object") != "thread.message":
-                continue
-            if message["role"] == "user":
-                question = text_of(message)
-            elif message["run_id"] and question:
-                yield ("threads", question), text_of(message)
+class _Listener:
+    """Hears who was asked what, exchange by exchange, and what was replied.
+
+    questions: the last one, by thread, conversation or response. turns: by run.
+    """
+
+    def __init__(self) -> None:
+        self.questions: dict[str, str] = {}
+        self.turns: dict[str, str] = {}
+
+    def heard(self, exchange: Exchange) -> Iterator[tuple[str, str, Reply]]:
+        """(api, turn, reply) for every reply that an answer shows."""
+        parts = exchange.path.partition("?")[0].split("/")[2:]
+        sent = exchange.request_body or {}
+        if exchange.status != 200 or not parts:
+            return
+        if parts[0] == "threads":
+            yield from self._thread(exchange, parts, sent)
+        elif parts[0] == "conversations" and exchange.method == "POST":
+            id = parts[1] if len(parts) > 1 else exchange.value["id"]
+            self._ask(id, sent.get("items") or ())
+        elif parts == ["responses"]:
+            yield from self._response(exchange.value, sent)
+
+    def _ask(self, id: str, said: Iterable[dict]) -> None:
+        for message in said:
+            if message.get("role") == "user":
+                self.questions[id] = text_of(message)
+
+    def _thread(self, exchange: Exchange, parts: list[str], sent: dict) -> Iterator[tuple]:
+        value = exchange.value
+        id = value.get("thread_id") or (parts[1] if len(parts) > 1 else value.get("id"))
+        if exchange.method == "POST":
+            self._ask(id, (sent.get("thread") or sent).get("messages") or ())
+            self._ask(id, sent.get("additional_messages") or ())
+            if parts[-1] == "messages":
+                self._ask(id, [sent])
+            if parts[-1] in ("runs", "submit_tool_outputs"):
+                outputs = [entry["output"] for entry in sent.get("tool_outputs", ())]
+                self.turns[value["id"]] = turn(self.questions.get(id, ""), outputs)
+        for shown in exchange.shown:
+            for entry in shown["data"] if isinstance(shown.get("data"), list) else [shown]:
+                run = (
+                    entry.get("id") if entry.get("object") == "thread.run" else entry.get("run_id")
+                )
+                heard = self.turns.get(run)
+                if not heard:
+                    continue
+                if entry.get("status") == "requires_action":
+                    wanted = entry["required_action"]["submit_tool_outputs"]["tool_calls"]
+                    calls = [(c["function"]["name"], c["function"]["arguments"]) for c in wanted]
+                    yield "threads", heard, Reply(calls=tuple(calls))
+                elif entry.get("object") == "thread.message" and (words := text_of(entry)):
+                    yield "threads", heard, Reply(words)
+
+    def _response(self, value: dict, sent: dict) -> Iterator[tuple]:
+        given = sent.get("input") or ()
+        if isinstance(given, str):
+            given = [{"role": "user", "content": given}]
+        place = sent.get("conversation") or sent.get("previous_response_id") or ""
+        place = place["id"] if isinstance(place, dict) else place
+        question = self.questions.get(place, "")
+        heard = turn_of(given, question)
+        self.questions[value["id"]] = question
+        for id in (place, value["id"]):
+            self._ask(id, given)
+        output = value["output"]
+        calls = [(o["name"], o["arguments"]) for o in output if o.get("type") == "function_call"]
+        words = "".join(text_of(o) for o in output if o.get("type") == "message")
+        if heard and (calls or words):
+            yield "responses", heard, Reply(words, tuple(calls))

@@ -48,8 +48,10 @@ LIMITS: dict[str, Limit] = {
 }
 METADATA_PAIRS, METADATA_KEY, METADATA_VALUE = 16, 64, 512  # [documented]
 MOST_VALUES = 20_000  # in one body: what is over it would keep others waiting [replay]
-# The SDK's types want these, the API does not [recorded: taken without].
-OPTIONAL = {"ResponseInputImageParam.detail"}
+# The SDK's types want these, the API does not [recorded; FunctionToolParam: sent so by libraries].
+OPTIONAL = {"ResponseInputImageParam.detail", "FunctionToolParam.strict"}
+# The SDK's types take no null there; libraries send it on every call [inferred: taken].
+NULLABLE = {"ResponseCreateParamsNonStreaming.user"}
 WORDS = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
 
 
@@ -76,8 +78,9 @@ class _Walk:
         owner: the name of the type whose field it is, None for no field.
         """
         self.count(1)
-        kinds = _branches(kind)
-        if value is None and NoneType in kinds:
+        kinds = branches(kind)
+        nullable = NoneType in kinds or (owner and f"{owner}.{at[-1]}" in NULLABLE)
+        if value is None and nullable:
             return
         fitting = [k for k in kinds if _takes(k, value)]
         if not fitting:
@@ -127,13 +130,13 @@ class _Walk:
 
 
 @cache
-def _branches(kind: Any) -> tuple[Any, ...]:
+def branches(kind: Any) -> tuple[Any, ...]:
     """A union's kinds, one by one, without what only annotates them."""
     origin = get_origin(kind)
     if origin in (Required, typing_extensions.Required, Annotated):
-        return _branches(get_args(kind)[0])
+        return branches(get_args(kind)[0])
     if origin in (Union, UnionType):
-        return tuple(branch for part in get_args(kind) for branch in _branches(part))
+        return tuple(branch for part in get_args(kind) for branch in branches(part))
     return (object if kind is Any else kind,)
 
 
@@ -197,7 +200,7 @@ def _tags(kind: Any) -> tuple[str, ...]:
     """The words that a kind of object takes as its `type`."""
     if not hasattr(kind, "__annotations__"):
         return ()
-    (tag,) = _branches(_fields(kind)[0].get("type", str))[:1]
+    (tag,) = branches(_fields(kind)[0].get("type", str))[:1]
     return get_args(tag) if get_origin(tag) is not None else ()
 
 
@@ -256,7 +259,7 @@ def _word(kind: Any) -> str:
         words = get_args(kind)
         return "string" if isinstance(words[0], str) else WORDS[type(words[0])]
     if _is_array(kind):
-        return "array of strings" if str in _branches(_entry(kind)) else "array of objects"
+        return "array of strings" if str in branches(_entry(kind)) else "array of objects"
     return WORDS.get(kind, "object")
 
 

@@ -8,24 +8,56 @@ from .exchange import Exchange
 from .matching import Recordings
 
 
-@dataclass(eq=False)
+def _messages() -> Collection[dict]:
+    return Collection("message", "msg", errors.no_message)
+
+
+def _runs() -> Collection["Run"]:
+    return Collection("run", "run", errors.no_run)
+
+
+def _steps() -> Collection[dict]:
+    return Collection("step", "", errors.no_step)
+
+
+def _items() -> Collection[dict]:
+    return Collection("item", "", errors.no_item)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """A run with its steps. outputs: what functions gave back to it."""
+
+    body: dict
+    steps: Collection[dict] = field(default_factory=_steps)
+    outputs: list[str] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
 class Thread:
     """A thread with what it contains. active: the run that keeps messages out."""
 
     body: dict
-    messages: Collection[dict] = field(
-        default_factory=lambda: Collection("message", "msg", errors.no_message)
-    )
-    runs: Collection[dict] = field(default_factory=lambda: Collection("run", "run", errors.no_run))
+    messages: Collection[dict] = field(default_factory=_messages)
+    runs: Collection[Run] = field(default_factory=_runs)
     active: str | None = None
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Conversation:
-    """A conversation with its items. They have no time of their own: their order is all."""
+    """A conversation with its items."""
 
     body: dict
-    items: Collection[dict] = field(default_factory=lambda: Collection("item", "", errors.no_item))
+    items: Collection[dict] = field(default_factory=_items)
+
+
+@dataclass(eq=False, slots=True)
+class Response:
+    """A response, the items that it was given, and all that it knew: those before, too."""
+
+    body: dict
+    items: Collection[dict]
+    said: list[dict]
 
 
 @dataclass(eq=False)
@@ -46,7 +78,7 @@ class Project:
     conversations: Collection[Conversation] = field(
         default_factory=lambda: Collection("conversation", "conv", errors.no_conversation)
     )
-    responses: Collection[dict] = field(
+    responses: Collection[Response] = field(
         default_factory=lambda: Collection("response", "resp", errors.no_response)
     )
     now: int = 0

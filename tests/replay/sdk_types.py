@@ -37,12 +37,21 @@ class _EmptyPackages(MetaPathFinder):
 @cache
 def sdk_type(module: str, name: str) -> type:
     """A parameter type by its module below `openai.types`, such as `beta.thread_create_params`."""
+    return getattr(_module(module), name)
+
+
+def sdk_file(module: str) -> str:
+    """The path of such a module: its documentation says more than its types."""
+    return _module(module).__file__
+
+
+def _module(name: str) -> ModuleType:
     if NAME not in sys.modules:
         sys.meta_path.insert(0, _EmptyPackages())
         for part, content in STAND_INS.items():
             sys.modules[f"{NAME}.{part}"] = ModuleType(part)
             vars(sys.modules[f"{NAME}.{part}"]).update(content)
-    return getattr(importlib.import_module(f"{NAME}.types.{module}"), name)
+    return importlib.import_module(f"{NAME}.types.{name}")
 
 
 @cache

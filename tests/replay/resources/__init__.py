@@ -8,11 +8,14 @@ from collections.abc import Callable
 
 from . import assistants, conversations, items, messages, models, responses, runs, threads
 
-Rule = Callable[..., dict]
+Rule = Callable[..., object]
 ROUTES: dict[str, Rule] = {
+    "GET models": models.list_,
     "GET models/{model}": models.retrieve,
     "POST assistants": assistants.create,
+    "GET assistants": assistants.list_,
     "GET assistants/{assistant_id}": assistants.retrieve,
+    "POST assistants/{assistant_id}": assistants.modify,
     "DELETE assistants/{assistant_id}": assistants.delete,
     "POST threads": threads.create,
     "GET threads/{thread_id}": threads.retrieve,
@@ -23,10 +26,15 @@ ROUTES: dict[str, Rule] = {
     "GET threads/{thread_id}/messages/{message_id}": messages.retrieve,
     "POST threads/{thread_id}/messages/{message_id}": messages.modify,
     "DELETE threads/{thread_id}/messages/{message_id}": messages.delete,
+    "POST threads/runs": runs.create_with_thread,
     "POST threads/{thread_id}/runs": runs.create,
     "GET threads/{thread_id}/runs": runs.list_,
     "GET threads/{thread_id}/runs/{run_id}": runs.retrieve,
+    "POST threads/{thread_id}/runs/{run_id}": runs.modify,
     "POST threads/{thread_id}/runs/{run_id}/cancel": runs.cancel,
+    "POST threads/{thread_id}/runs/{run_id}/submit_tool_outputs": runs.submit_tool_outputs,
+    "GET threads/{thread_id}/runs/{run_id}/steps": runs.list_steps,
+    "GET threads/{thread_id}/runs/{run_id}/steps/{step_id}": runs.retrieve_step,
     "POST conversations": conversations.create,
     "GET conversations/{conversation_id}": conversations.retrieve,
     "POST conversations/{conversation_id}": conversations.update,
@@ -38,19 +46,28 @@ ROUTES: dict[str, Rule] = {
     "POST responses": responses.create,
     "GET responses/{response_id}": responses.retrieve,
     "DELETE responses/{response_id}": responses.delete,
+    "GET responses/{response_id}/input_items": responses.list_input_items,
 }
-# What the API has (or had) and this server has not, in words.
+# What the API has and this server has not, in words; and its other APIs, by their first word. With
+# `responses.LACKS`, and what rules refuse on their way, it is the list of what is not replayed.
 NOT_REPLAYED = {
-    "GET assistants": "the list of assistants",
-    "POST assistants/{assistant_id}": "modifying an assistant",
-    "POST threads/runs": "creating a thread and a run in one call",
-    "POST threads/{thread_id}/runs/{run_id}": "modifying a run",
-    "POST threads/{thread_id}/runs/{run_id}/submit_tool_outputs": "runs with tools",
-    "GET threads/{thread_id}/runs/{run_id}/steps": "run steps",
-    "GET threads/{thread_id}/runs/{run_id}/steps/{step_id}": "run steps",
-    "GET responses/{response_id}/input_items": "a response's input items",
-    "POST responses/{response_id}/cancel": "responses in the background",
+    "POST responses/{response_id}/cancel": "cancelling a response in the background",
+    "POST responses/compact": "compacting a conversation",
+    "POST responses/input_tokens": "counting tokens",
+    "DELETE models/{model}": "deleting a fine-tuned model",
 }
-OTHER_APIS = """audio batches chat completions containers embeddings evals files fine_tuning images
-    models moderations organization realtime uploads vector_stores videos""".split()
+OTHER_APIS = """
+    agents audio batches chat chatkit completions containers content_provenance_checks
+    decisions embeddings evals files fine_tuning images live moderations organization projects
+    realtime safety skills uploads vaults vector_stores videos webhook_endpoints
+    webhook_event_types
+""".split()
 BETA = ("assistants", "threads")  # these want the header OpenAI-Beta: assistants=v2
+# Headers by API, beside those of every answer; None: not there [recorded].
+WASM = {"x-openai-proxy-wasm": "v0.1"}
+HEADERS: dict[str, dict[str, str | None]] = {
+    "assistants": WASM,
+    "threads": WASM,
+    "conversations": {**WASM, "access-control-expose-headers": "CF-Ray"},
+    "models": {"openai-organization": None, "openai-project": None},
+}

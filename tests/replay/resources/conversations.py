@@ -22,8 +22,9 @@ def create(call: Call) -> dict:
         "metadata": dict(call.body.get("metadata") or {}),
     }
     conversation = Conversation(body)
-    call.project.conversations.add(body["id"], time, conversation)
-    items.append(call, conversation, sent)
+    call.project.conversations.add(body["id"], conversation, time)
+    for item in items.append(call, body["id"], sent):
+        conversation.items.add(item["id"], item)
     return body
 
 

@@ -1,6 +1,9 @@
-"""Items of a conversation: create, list, retrieve, delete. Messages are the one kind replayed."""
+"""Items of a conversation: create, list, retrieve, delete.
 
-from collections.abc import Iterable
+Messages, function calls and their outputs, and reasoning are the kinds replayed.
+"""
+
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Literal, Required
 
@@ -8,15 +11,22 @@ from typing_extensions import TypedDict
 
 from .. import errors, ids
 from ..call import Call
+from ..collection import Collection
 from ..matching import first_match
 from ..parameters import check, json_type
-from ..project import Conversation
 from ..sdk_types import sdk_type
 
 ROLES = ("assistant", "system", "developer", "user")
 # What each role's content may be made of [documented; inferred: the error].
 INPUT = ("input_text", "input_image", "input_file")
 OUTPUT = ("output_text", "refusal")
+# The prefix of an id, by the item's type [recorded].
+PREFIXES = {
+    "message": "msg",
+    "reasoning": "rs",
+    "function_call": "fc",
+    "function_call_output": "fc",
+}
 
 
 def create(call: Call, conversation_id: str) -> dict:
@@ -25,7 +35,10 @@ def create(call: Call, conversation_id: str) -> dict:
     check(_Create, call.body)
     sent = checked(call.body["items"], "items")
     recorded = call.recorded.get("data", ())
-    return _page(append(call, conversation, sent, recorded), more=False)
+    added = append(call, conversation_id, sent, recorded)
+    for item in added:
+        conversation.items.add(item["id"], item)
+    return _listed(added, more=False)
 
 
 def list_(call: Call, conversation_id: str) -> dict:
@@ -33,9 +46,7 @@ def list_(call: Call, conversation_id: str) -> dict:
 
     There is no `before` [documented].
     """
-    conversation = call.project.conversations.find(conversation_id)
-    query = {name: value for name, value in call.query.items() if name != "before"}
-    return _page(*conversation.items.page(query))
+    return page(call, call.project.conversations.find(conversation_id).items)
 
 
 def retrieve(call: Call, conversation_id: str, item_id: str) -> dict:
@@ -44,10 +55,7 @@ def retrieve(call: Call, conversation_id: str, item_id: str) -> dict:
 
 
 def delete(call: Call, conversation_id: str, item_id: str) -> dict:
-    """DELETE /conversations/{conversation_id}/items/{item_id}: answers the conversation.
-
-    So it is documented; one public trace shows `conversation.item.deleted` instead: disputed.
-    """
+    """DELETE /conversations/{conversation_id}/items/{item_id}: the conversation [documented]."""
     conversation = call.project.conversations.find(conversation_id)
     conversation.items.remove(item_id)
     return conversation.body
@@ -55,44 +63,58 @@ def delete(call: Call, conversation_id: str, item_id: str) -> dict:
 
 def append(
     call: Call,
-    conversation: Conversation,
+    conversation_id: str,
     sent: Iterable[dict],
     recorded: Iterable[dict] = (),
+    mint: Callable[[int], str] | None = None,
 ) -> list[dict]:
-    """Put messages into a conversation as the API shows them.
+    """Items that were sent, as the API shows them, with their ids.
 
     recorded: the items of the recorded answer, in order; without them, an item is looked for among
-    those that a recording shows later.
+    those that a recording shows later. mint: what follows an id's prefix; by default as for a call
+    that puts items there.
     """
-    key = conversation.body["id"][-16:]
-    shown = list(recorded) or call.project.recordings.shown_later(conversation.body["id"])
+    key = conversation_id[-16:]
+    shown = list(recorded) or call.project.recordings.shown_later(conversation_id)
+    if mint is None and sent:
+        time = call.timestamp({})
+        mint = lambda serial: ids.item(key, time, serial)  # noqa: E731
     added = []
-    for message in sent:
-        item = as_shown(message)
-        found = first_match(item, shown, call.project.given)
-        id = call.id("msg", found, mint=lambda serial: ids.item(key, serial))
-        added.append({"id": id} | item)
-        add(conversation, added[-1])
+    for item in sent:
+        new = as_shown(item)
+        found = first_match(new, shown, call.project.given)
+        if new["type"] == "reasoning" and not found:
+            found = {"id": item["id"]}  # it keeps the id that it was given by a response
+        added.append({"id": call.id(PREFIXES[new["type"]], found, mint)} | new)
     return added
 
 
-def as_shown(message: dict) -> dict:
-    """A message as an item, without its id [recorded]."""
+def as_shown(item: dict) -> dict:
+    """An item as the API shows it, without its id [recorded]."""
+    kind = item.get("type", "message")
+    if kind == "reasoning":
+        hidden = {"encrypted_content": item.get("encrypted_content")}
+        hidden = hidden if hidden["encrypted_content"] else {}
+        content = {"content": item.get("content") or []}
+        return {"type": kind, **content, **hidden, "summary": item["summary"]}
+    if kind == "function_call":
+        names = ("arguments", "call_id", "name")
+        return {"type": kind, "status": "completed", **{name: item[name] for name in names}}
+    if kind == "function_call_output":
+        shown = {"call_id": item["call_id"], "output": item["output"]}
+        return {"type": kind, "status": "completed", **shown}
+    phase = {"phase": item["phase"]} if item.get("phase") else {}
     return {
         "type": "message",
         "status": "completed",
-        "content": [_part(part) for part in _parts(message)],
-        "role": message["role"],
+        "content": [_part(part) for part in _parts(item)],
+        **phase,
+        "role": item["role"],
     }
 
 
-def add(conversation: Conversation, item: dict) -> None:
-    """Put an item, as the API shows it, at the end of a conversation."""
-    conversation.items.add(item["id"], conversation.items.arrived, item)
-
-
 def checked(sent: object, param: str) -> list[dict]:
-    """Items as sent, once they are known to be messages that the API takes.
+    """Items as sent, once they are known to be such that the API takes.
 
     param: where they stand in the body, `items` or `input`. Raises errors.ApiError (400): over 20
     items [documented; inferred: words], a missing or bad role [quoted], wrong types [inferred], and
@@ -108,16 +130,25 @@ def checked(sent: object, param: str) -> list[dict]:
                 raise errors.wrong_type(f"{place}.{name}", "a string", json_type(item[name]))
         reference = "id" in item and not {"role", "content"} & set(item)
         kind = item.get("type", "item_reference" if reference else "message")
-        if kind != "message":
+        if kind not in PREFIXES:
             raise errors.not_replayed(f"items of type '{kind}'", f"{place}.type")
-        if item.get("role", "") not in ROLES:
+        if kind == "message" and item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
-        check(_message(), item, at=(param, index))
-        takes = OUTPUT if item["role"] == "assistant" else INPUT
-        for number, part in enumerate(_parts(item)):
-            if part["type"] not in takes:
-                raise errors.unsupported(part["type"], takes, f"{place}.content[{number}]")
+        check(_kinds()[kind], item, at=(param, index))
+        if kind == "function_call_output" and not isinstance(item["output"], str):
+            raise errors.not_replayed("outputs of functions that are no text", f"{place}.output")
+        if kind == "message":
+            takes = OUTPUT if item["role"] == "assistant" else INPUT
+            for number, part in enumerate(_parts(item)):
+                if part["type"] not in takes:
+                    raise errors.unsupported(part["type"], takes, f"{place}.content[{number}]")
     return sent
+
+
+def page(call: Call, items: Collection[dict]) -> dict:
+    """One page of items; there is no `before` [documented]."""
+    query = {name: value for name, value in call.query.items() if name != "before"}
+    return _listed(*items.page(query))
 
 
 class _Create(TypedDict, total=False):
@@ -135,8 +166,8 @@ class _Items(TypedDict, total=False):
 
 
 @cache
-def _message() -> type:
-    """A message as it may be sent: the SDK's parts, in one type for all roles.
+def _kinds() -> dict[str, type]:
+    """Each kind of item as it may be sent: the SDK's types, but one of our own for messages.
 
     The SDK's own types for assistants' messages want an id and annotations; the official migration
     guide sends them without [documented].
@@ -145,8 +176,8 @@ def _message() -> type:
     class OutputText(TypedDict, total=False):
         type: Required[Literal["output_text"]]
         text: Required[str]
-        annotations: list[dict]
-        logprobs: list[dict]
+        annotations: list[dict] | None
+        logprobs: list[dict] | None
 
     parts = (
         sdk_type("responses.response_input_text_param", "ResponseInputTextParam")
@@ -160,14 +191,24 @@ def _message() -> type:
         type: Literal["message"]
         role: Required[Literal["assistant", "system", "developer", "user"]]
         content: Required[str | list[parts]]
-        id: str
-        status: Literal["in_progress", "completed", "incomplete"]
+        id: str | None
+        status: Literal["in_progress", "completed", "incomplete"] | None
         phase: Literal["commentary", "final_answer"] | None
 
-    return ItemMessage
+    module = "responses.response_function_tool_call_param"
+    return {
+        "message": ItemMessage,
+        "reasoning": sdk_type(
+            "responses.response_reasoning_item_param", "ResponseReasoningItemParam"
+        ),
+        "function_call": sdk_type(module, "ResponseFunctionToolCallParam"),
+        "function_call_output": sdk_type(
+            "responses.response_input_item_param", "FunctionCallOutput"
+        ),
+    }
 
 
-def _page(data: list[dict], more: bool) -> dict:
+def _listed(data: list[dict], more: bool) -> dict:
     """A list as Conversations has it: `has_more` stands before `last_id` [recorded]."""
     return {
         "object": "list",
@@ -187,7 +228,15 @@ def _parts(message: dict) -> list[dict]:
 
 
 def _part(part: dict) -> dict:
-    """A part as the API shows it [recorded: input_text, output_text; documented: others]."""
-    if part["type"] == "output_text":
-        return {"type": "output_text", "annotations": [], "logprobs": []} | part
-    return {"type": part["type"]} | part
+    """A part as the API shows it, with all its fields [recorded: texts, images; documented:
+    others]."""
+    kind = part["type"]
+    if kind == "output_text":
+        names = ("annotations", "logprobs")
+        filled = {name: part.get(name) or [] for name in names}
+        return {"type": kind, **filled, "text": part["text"]}
+    if kind == "input_image":
+        detail = part.get("detail") or "auto"
+        shown = {name: part.get(name) for name in ("file_id", "image_url")}
+        return {"type": kind, "detail": detail, **shown}
+    return {"type": kind} | part

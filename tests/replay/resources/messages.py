@@ -26,12 +26,12 @@ def create(call: Call, thread_id: str) -> dict:
 def list_(call: Call, thread_id: str) -> dict:
     """GET /threads/{thread_id}/messages: newest first, 20 a page, unless asked otherwise.
 
-    Messages of the same second keep their order of arrival [recorded].
+    Within one second, too, newest first is the reverse of creation [recorded].
     """
     thread = call.project.threads.find(thread_id)
     run = call.query.get("run_id")
     keep = (lambda message: message["run_id"] == run) if run else None
-    return page(call, thread.messages, keep)
+    return page(call, thread.messages, keep=keep)
 
 
 def retrieve(call: Call, thread_id: str, message_id: str) -> dict:
@@ -55,7 +55,7 @@ def modify(call: Call, thread_id: str, message_id: str) -> dict:
 
 
 def delete(call: Call, thread_id: str, message_id: str) -> dict:
-    """DELETE /threads/{thread_id}/messages/{message_id} [documented]."""
+    """DELETE /threads/{thread_id}/messages/{message_id} [recorded]."""
     call.project.threads.find(thread_id).messages.remove(message_id)
     return {"id": message_id, "object": "thread.message.deleted", "deleted": True}
 
@@ -91,8 +91,22 @@ def add(
         "attachments": list(sent.get("attachments") or ()),
         "metadata": dict(sent.get("metadata") or {}),
     }
-    thread.messages.add(message["id"], message["created_at"], message)
+    thread.messages.add(message["id"], message, message["created_at"])
     return message
+
+
+def in_stream(message: dict, status: str, completed: int | None) -> dict:
+    """A message as a stream shows it: with its status [recorded]."""
+    state = {
+        "status": status,
+        "incomplete_details": None,
+        "incomplete_at": None,
+        "completed_at": completed,
+    }
+    names = list(message)
+    after = names.index("run_id") + 1
+    shown = {name: message[name] for name in names[:after]} | state
+    return shown | {name: message[name] for name in names[after:]}
 
 
 def _parts(content: str | list) -> list:
@@ -100,8 +114,9 @@ def _parts(content: str | list) -> list:
 
 
 def _part(part: dict) -> dict:
-    """A part of the content as the API shows it: text with its annotations [recorded]."""
+    """A part as the API shows it: texts with annotations, images with a detail [recorded]."""
     if part["type"] == "text":
         return {"type": "text", "text": {"value": part["text"], "annotations": []}}
     kind = part["type"]
-    return {"type": kind, kind: {"detail": "auto"} | part[kind]}
+    shown = part[kind]
+    return {"type": kind, kind: shown | {"detail": shown.get("detail", "auto")}}

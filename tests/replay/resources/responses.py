@@ -1,12 +1,17 @@
-"""Responses: create, retrieve, delete; with or without a conversation."""
+"""Responses: create, retrieve, delete, input items; with or without a conversation."""
+
+from collections.abc import Iterator
 
 from .. import errors, ids
 from ..call import Call
-from ..matching import NO_REPLY, question_in
+from ..collection import Collection
+from ..exchange import Stream
+from ..matching import Reply, no_reply, text_of, turn_of
 from ..parameters import check
-from ..project import Conversation
+from ..project import Conversation, Response
 from ..sdk_types import sdk_type
-from . import items
+from . import items, models
+from .shared import default, pieces
 
 # POST /responses has these, threads and conversations have none [recorded]. The numbers are ours.
 RATE_LIMITS = {
@@ -17,15 +22,15 @@ RATE_LIMITS = {
     "x-ratelimit-reset-requests": "120ms",
     "x-ratelimit-reset-tokens": "300ms",
 }
-# Parameters that ask for nothing that the replay would have to make up.
-SUPPORTED = """background conversation input instructions max_output_tokens metadata model
-    parallel_tool_calls previous_response_id prompt_cache_key safety_identifier store stream
-    temperature tools top_p truncation user""".split()
 # What follows from the request: echoed as sent [recorded].
-ECHOED = """background instructions max_output_tokens metadata parallel_tool_calls prompt_cache_key
-    safety_identifier store temperature tools top_p truncation user""".split()
-# The order of the fields, and their values where nothing was sent or recorded [recorded;
-# documented: completed_at, conversation]. No tokens were counted, as no model was asked.
+ECHOED = """instructions max_output_tokens max_tool_calls metadata parallel_tool_calls
+    prompt_cache_key prompt_cache_retention safety_identifier store temperature tool_choice
+    top_logprobs top_p truncation user""".split()
+# What else may be sent, as it asks for nothing that the replay would have to make up.
+TAKEN = """background conversation include input model previous_response_id prompt_cache_options
+    reasoning service_tier stream stream_options text tools""".split()
+# The order of the fields, and their values where nothing was sent or recorded [recorded, summer
+# 2026]. No tokens were counted, as no model was asked.
 TEMPLATE = {
     "id": None,
     "object": "response",
@@ -36,30 +41,43 @@ TEMPLATE = {
     "completed_at": None,
     "conversation": None,
     "error": None,
+    "frequency_penalty": 0.0,
     "incomplete_details": None,
     "instructions": None,
     "max_output_tokens": None,
     "max_tool_calls": None,
     "model": None,
+    "moderation": None,
     "output": None,
     "parallel_tool_calls": True,
+    "presence_penalty": 0.0,
     "previous_response_id": None,
     "prompt_cache_key": None,
     "prompt_cache_retention": None,
-    "reasoning": {"effort": None, "summary": None},
+    "reasoning": None,
     "safety_identifier": None,
     "service_tier": "default",
     "store": True,
     "temperature": 1.0,
-    "text": {"format": {"type": "text"}, "verbosity": "medium"},
+    "text": None,
     "tool_choice": "auto",
+    "tool_usage": {
+        "image_gen": {
+            "input_tokens": 0,
+            "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "output_tokens": 0,
+            "output_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+            "total_tokens": 0,
+        },
+        "web_search": {"num_requests": 0},
+    },
     "tools": [],
     "top_logprobs": 0,
     "top_p": 1.0,
     "truncation": "disabled",
     "usage": {
         "input_tokens": 0,
-        "input_tokens_details": {"cached_tokens": 0},
+        "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
         "output_tokens": 0,
         "output_tokens_details": {"reasoning_tokens": 0},
         "total_tokens": 0,
@@ -69,93 +87,118 @@ TEMPLATE = {
 }
 
 
-def create(call: Call) -> dict:
-    """POST /responses: the recorded words for the question, or the sentence that there are none.
+def create(call: Call) -> dict | Stream:
+    """POST /responses: the recorded reply to the question, or the sentence that there is none.
 
     With `conversation`, input and output are appended to it, and `previous_response_id` is null
-    [recorded]. Instructions are echoed and not stored. Streaming and tools are not replayed. Any
-    model name is taken.
+    [recorded]. Instructions are echoed and not stored. Which tool a model calls is the model's
+    word: a call comes where one was recorded, of a function that the request has. With `stream`,
+    the answer is its events.
     """
-    sent = _checked(call.body)
-    project = call.project
-    given = sent.get("input")
+    sent, given = _checked(call.body)
+    project, recorded = call.project, call.recorded if "output" in call.recorded else {}
     conversation = _conversation(call, sent.get("conversation"))
-    previous = sent.get("previous_response_id")
-    if previous is not None and previous not in project.responses.objects:
-        raise errors.previous_response_not_found(previous)
-    messages = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
-
+    previous = _previous(call, sent.get("previous_response_id"))
+    before = list(conversation.items.objects.values()) if conversation else []
+    before = previous.said if previous else before
+    stored = default(sent.get("store"), True)
     time = call.timestamp()
-    recorded = call.recorded if "output" in call.recorded else {}
-    serial = project.next_serial()
-    key = conversation.body["id"][-16:] if conversation else ids.hexes("key", serial, 16)
+    key = _key(call, conversation, previous)
 
     def mint(serial: int) -> str:
-        return ids.response(key, time, serial)
+        return ids.response(key, time, serial, stored)
 
-    follows = {name: sent[name] for name in ECHOED if sent.get(name) is not None}
-    computed = {
+    model = models.FULL_NAMES.get(sent.get("model"), sent.get("model"))
+    computed = _computed(sent, model) | {
         "id": call.id("resp", recorded, mint),
         "created_at": time,
-        "previous_response_id": previous,
-    } | follows
-    if conversation:
-        computed["conversation"] = {"id": conversation.body["id"]}
-    if not recorded:
-        words = _words(call, given, conversation)
-        computed |= {
-            "completed_at": time,
-            "model": sent["model"],
-            "output": [
-                {"id": call.id("msg", {}, mint)}
-                | items.as_shown({"role": "assistant", "content": words})
-            ],
-        }
-    template = recorded or TEMPLATE
-    body = {name: computed.get(name, value) for name, value in template.items()}
-    if conversation is None:
-        body.pop("conversation", None)
+        "completed_at": time,
+    }
+    place = conversation.body["id"] if conversation else ""
+    said = items.append(call, place, given, mint=mint)
+    if recorded:
+        del computed["completed_at"]
+        project.given.update(item["id"] for item in recorded["output"] if "id" in item)
     else:
-        items.append(call, conversation, messages)
-        for item in body["output"]:
-            items.add(conversation, item)
+        reply = _reply(call, [*before, *said], sent)
+        computed |= _said(call, reply, computed, include=sent.get("include") or (), mint=mint)
+    body = {name: computed.get(name, value) for name, value in (recorded or TEMPLATE).items()}
+    if conversation:
+        body["conversation"] = {"id": place}
+        for item in (*said, *body["output"]):
+            conversation.items.add(item["id"], item)
+    else:
+        body.pop("conversation", None)
     if body["store"]:
-        project.responses.add(body["id"], time, body)
+        known = Collection("item", "", errors.no_item)
+        earlier = (*previous.items.objects.values(), *previous.body["output"]) if previous else ()
+        for item in (*earlier, *said):
+            known.add(item["id"], item)
+        response = Response(body, known, [*before, *said, *body["output"]])
+        project.responses.add(body["id"], response, time)
     call.headers |= RATE_LIMITS
-    return body
+    return Stream(list(_events(body))) if sent.get("stream") else body
 
 
 def retrieve(call: Call, response_id: str) -> dict:
-    """GET /responses/{response_id}: what create answered, if it was stored."""
-    return call.project.responses.find(response_id)
+    """GET /responses/{response_id}: what create answered, if it was stored [recorded]."""
+    if call.query.get("stream") == "true":
+        raise errors.not_replayed("a stored response as a stream", "stream")
+    return call.project.responses.find(response_id).body
 
 
 def delete(call: Call, response_id: str) -> dict:
-    """DELETE /responses/{response_id}. What it added to a conversation stays [documented]."""
+    """DELETE /responses/{response_id} [recorded]. What it added to a conversation stays
+    [documented]."""
     call.project.responses.remove(response_id)
-    return {"id": response_id, "object": "response", "deleted": True}
+    return {"id": response_id, "object": "response.deleted", "deleted": True}
 
 
-def _checked(body: dict) -> dict:
-    """The body, once it is known that the API would take it and that it can be replayed."""
+def list_input_items(call: Call, response_id: str) -> dict:
+    """GET /responses/{response_id}/input_items: newest first; all that was said before, too, where
+    it follows another response [recorded]."""
+    return items.page(call, call.project.responses.find(response_id).items)
+
+
+def _checked(body: dict) -> tuple[dict, list[dict]]:
+    """The body and its input as items, once it is known that the API would take it, and that it can
+    be replayed."""
     if "model" not in body and body.get("prompt") is None:
         raise errors.missing("model")
     module, name = "responses.response_create_params", "ResponseCreateParamsNonStreaming"
     check(sdk_type(module, name), body, without=("input",))
-    for name in ("stream", "background", "tools"):
-        if body.get(name):
-            raise errors.not_replayed(f"responses with `{name}`", name)
-    for name, value in body.items():
-        if name not in SUPPORTED and value is not None:
-            raise errors.not_replayed(f"responses with `{name}`", name)
+    answer_format = ((body.get("text") or {}).get("format") or {"type": "text"})["type"]
+    choice = default(body.get("tool_choice"), "auto")
+    lacks = {
+        "background": bool(body.get("background")),
+        "text": answer_format != "text",
+        "tool_choice": choice not in ("auto", "none"),
+        "include": "message.output_text.logprobs" in (body.get("include") or ()),
+    }
+    lacks |= {name: body[name] is not None for name in body if name not in (*ECHOED, *TAKEN)}
+    for name, lacking in lacks.items():
+        if lacking:
+            raise errors.not_replayed(LACKS.get(name, f"responses with `{name}`"), name)
+    if not models.is_alive(body["model"]):
+        raise errors.model_not_found(body["model"])
     given = body.get("input")
     if given is None and not (body.get("conversation") or body.get("previous_response_id")):
-        raise errors.nothing_to_answer()
+        raise errors.missing("input")
     if body.get("conversation") and body.get("previous_response_id"):
         raise errors.mutually_exclusive("previous_response_id", "conversation")
-    if not isinstance(given, str | None):
-        items.checked(given, "input")
-    return body
+    if isinstance(given, str):
+        return body, [{"role": "user", "content": given}]
+    return body, items.checked(given, "input")
+
+
+# What is refused of a response, in words.
+LACKS = {
+    "background": "responses in the background",
+    "text": "responses with JSON as their format",
+    "tool_choice": "responses with a forced `tool_choice`",
+    "include": "the probabilities of a model's words",
+    "prompt": "prompts that are stored",
+}
 
 
 def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:
@@ -164,8 +207,158 @@ def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:
     return call.project.conversations.find(sent if isinstance(sent, str) else sent["id"])
 
 
-def _words(call: Call, given: object, conversation: Conversation | None) -> str:
-    question = question_in(given)
-    if not question and conversation:
-        question = question_in(list(conversation.items.objects.values()))
-    return call.project.recordings.words_for("responses", question) or NO_REPLY
+def _previous(call: Call, id: str | None) -> Response | None:
+    if id is None:
+        return None
+    if id not in call.project.responses.objects:
+        raise errors.previous_response_not_found(id)
+    return call.project.responses.find(id)
+
+
+def _key(call: Call, conversation: Conversation | None, previous: Response | None) -> str:
+    """The 16 hex digits that a conversation's ids, or a chain's, have in common [recorded]."""
+    if conversation:
+        return conversation.body["id"][-16:]
+    if previous:
+        return previous.body["id"].removeprefix("resp_")[:16]
+    return ids.hexes("key", call.project.next_serial(), 16)
+
+
+def _computed(sent: dict, model: str) -> dict:
+    """What follows from the request, and from the model that was named."""
+    reasons = models.reasons(model)
+    asked = sent.get("reasoning") or {}
+    reasoning: dict = {"context": None, "effort": None}
+    if reasons:
+        reasoning = {
+            "context": default(asked.get("context"), "all_turns"),
+            "effort": default(asked.get("effort"), models.effort(model)),
+            "mode": asked.get("mode", "standard"),
+        }
+    verbosity = (sent.get("text") or {}).get("verbosity")
+    return {
+        "previous_response_id": sent.get("previous_response_id"),
+        "model": model,
+        "prompt_cache_retention": "24h" if reasons else "in_memory",
+        "reasoning": reasoning | {"summary": asked.get("summary")},
+        "text": {"format": {"type": "text"}, "verbosity": default(verbosity, "medium")},
+        "tools": [_tool(tool) for tool in sent.get("tools") or ()],
+        "top_p": 0.98 if reasons else 1.0,
+    } | {name: sent[name] for name in ECHOED if sent.get(name) is not None}
+
+
+def _tool(tool: dict) -> dict:
+    """A tool as the API shows it: a function with all its fields [recorded]; others as sent
+    [inferred]."""
+    if tool["type"] != "function":
+        return tool
+    names = ("description", "name", "output_schema", "parameters", "strict")
+    shown = {name: tool.get(name) for name in names}
+    return {"type": "function"} | shown | {"strict": default(tool.get("strict"), True)}
+
+
+def _reply(call: Call, said: list[dict], sent: dict) -> Reply:
+    """The recorded reply to what was said, or the sentence that there is none."""
+    reply = call.project.recordings.reply_to("responses", turn_of(said)) or Reply()
+    functions = {tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"}
+    wanted = {name for name, _ in reply.calls}
+    if wanted and (sent.get("tool_choice") == "none" or not wanted <= functions):
+        reply = Reply(reply.text)
+    if reply.text or reply.calls:
+        return reply
+    users = (text_of(item) for item in reversed(said) if item.get("role") == "user")
+    return Reply(no_reply(next(users, "")))
+
+
+def _said(call: Call, reply: Reply, computed: dict, include: list[str], mint) -> dict:
+    """The output, and the state that it leaves the response in.
+
+    A reasoning model's reasoning stands in front [recorded: its family]. A recorded reply that is
+    longer than `max_output_tokens` is cut [recorded: how that looks; replay: a word, or a sign that
+    is no letter, counts as one token].
+    """
+    output: list[dict] = []
+    effort = computed["reasoning"]["effort"]
+    if effort not in (None, "none"):
+        hidden = {}
+        if "reasoning.encrypted_content" in include:
+            hidden = {"encrypted_content": f"replay_{ids.hexes('hidden', call.project.serial, 32)}"}
+        item = {"type": "reasoning", "content": [], **hidden, "summary": []}
+        output.append({"id": call.id("rs", {}, mint)} | item)
+    for name, arguments in reply.calls:
+        called = {"type": "function_call", "name": name, "arguments": arguments}
+        item = items.as_shown(called | {"call_id": call.id("call", {})})
+        output.append({"id": call.id("fc", {}, mint)} | item)
+    state: dict = {"output": output}
+    if reply.text:
+        words, most = pieces(reply.text), computed.get("max_output_tokens")
+        if most is not None and len(words) > most:
+            words = words[: int(most)]
+            state |= {
+                "status": "incomplete",
+                "completed_at": None,
+                "incomplete_details": {"reason": "max_output_tokens"},
+            }
+        phase = {"phase": "final_answer"} if effort is not None else {}
+        sent = {"role": "assistant", "content": "".join(words), **phase}
+        message = {"id": call.id("msg", {}, mint)} | items.as_shown(sent)
+        output.append(message | {"status": state.get("status", "completed")})
+    return state
+
+
+def _events(body: dict) -> Iterator[tuple[str, dict]]:
+    """A response as its stream [recorded: the events, their order and fields].
+
+    Since 29 Aug 2026 captures have the fields of an event in alphabetical order behind `type`; here
+    `sequence_number` is the second, as before.
+    """
+    whole = {name: value for name, value in body.items() if name != "billing"}
+    begun = {
+        "status": "in_progress",
+        "completed_at": None,
+        "incomplete_details": None,
+        "output": [],
+        "service_tier": "auto",
+        "usage": None,
+    }
+    begun = {name: begun.get(name, value) for name, value in whole.items()}
+    told: list[tuple[str, dict]] = [
+        ("created", {"response": begun}),
+        ("in_progress", {"response": begun}),
+    ]
+    for index, item in enumerate(body["output"]):
+        told += _item_events(index, item)
+    told.append((body["status"], {"response": whole}))
+    for number, (name, data) in enumerate(told):
+        name = f"response.{name}"
+        yield name, {"type": name, "sequence_number": number} | data
+
+
+def _item_events(index: int, item: dict) -> Iterator[tuple[str, dict]]:
+    """The events of one item of the output."""
+    place = {"item_id": item["id"], "output_index": index}
+    new = {"message": {"status": "in_progress", "content": []}}
+    new["function_call"] = {"status": "in_progress", "arguments": ""}
+    begun = item | new.get(item["type"], {})
+    yield "output_item.added", {"output_index": index, "item": begun}
+    if item["type"] == "function_call":
+        for piece in pieces(item["arguments"]):
+            delta = {"delta": piece, "obfuscation": _obfuscation(item["id"], piece)}
+            yield "function_call_arguments.delta", place | delta
+        yield "function_call_arguments.done", place | {"arguments": item["arguments"]}
+    elif item["type"] == "message":
+        place["content_index"] = 0
+        (part,) = item["content"]
+        yield "content_part.added", place | {"part": part | {"text": ""}}
+        for piece in pieces(part["text"]):
+            delta = {"delta": piece, "logprobs": []}
+            delta["obfuscation"] = _obfuscation(item["id"], piece)
+            yield "output_text.delta", place | delta
+        yield "output_text.done", place | {"text": part["text"], "logprobs": []}
+        yield "content_part.done", place | {"part": part}
+    yield "output_item.done", {"output_index": index, "item": item}
+
+
+def _obfuscation(id: str, piece: str) -> str:
+    """What makes all deltas of about one length [recorded]."""
+    return ids.letters(id, len(piece))[: 16 - len(piece) % 16]

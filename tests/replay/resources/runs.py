@@ -1,21 +1,23 @@
-"""Runs: create, retrieve, list, cancel, and the life of a run.
+"""Runs: create (with a thread or on one), retrieve, modify, list, cancel, tool outputs, steps.
 
-A run is `queued` when created [recorded], `in_progress` at the first read of it and `completed` at
-the second; only then is its reply in the thread. Reads move it, not the clock, so that a learner
-may take his time and a test needs none.
+A run is `queued` when created [recorded], `in_progress` at the first read of it and ended at the
+second; only then is its reply in the thread. Reads move it, not the clock, so that a learner may
+take time and a test needs none. A streamed run goes through all of it at once.
 """
 
 from .. import errors
 from ..call import Call
-from ..matching import NO_REPLY, question_in, text_of
+from ..exchange import DONE, Stream
+from ..matching import Reply, first_match, no_reply, text_of, turn
 from ..parameters import check
-from ..project import Thread
+from ..project import Run, Thread
 from ..sdk_types import sdk_type
-from . import messages
-from .shared import default, page
+from . import messages, threads
+from .shared import clear_or_merge_metadata, default, page, pieces, tools_shown
 
 LIFETIME = 600  # seconds from created_at to expires_at [recorded]
-ACTIVE = ("queued", "in_progress", "cancelling")
+ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
+MOVING = ("queued", "in_progress", "cancelling")
 POLL_AFTER_MS = "2"  # the SDK's poll helpers obey it; the API itself never sent it [recorded]
 # Nothing was counted, as no model was asked. The spelling of prompt_token_details is recorded.
 NO_USAGE = {
@@ -25,20 +27,126 @@ NO_USAGE = {
     "prompt_token_details": {"cached_tokens": 0},
     "completion_tokens_details": {"reasoning_tokens": 0},
 }
+Events = list[tuple[str, object]]
 
 
-def create(call: Call, thread_id: str) -> dict:
-    """POST /threads/{thread_id}/runs: a queued run [recorded].
+def create(call: Call, thread_id: str) -> dict | Stream:
+    """POST /threads/{thread_id}/runs: a queued run [recorded], or its events with `stream`.
 
     Raises errors.ApiError: 404 for an unknown assistant, 400 while another run is active [quoted]
-    or when there is nothing to answer [recorded]. Streaming is not replayed.
+    or when there is nothing to answer [recorded].
     """
     thread = call.project.threads.find(thread_id)
-    sent = call.body
-    if sent.get("stream") is True:
-        raise errors.not_replayed("runs with `stream`", "stream")
     kind = sdk_type("beta.threads.run_create_params", "RunCreateParamsNonStreaming")
-    check(kind, sent, without=("include",))
+    check(kind, call.body, without=("include",))
+    return _started(call, thread, call.body)
+
+
+def create_with_thread(call: Call) -> dict | Stream:
+    """POST /threads/runs: a new thread and a run on it, answered as the run [recorded]."""
+    module, name = "beta.thread_create_and_run_params", "ThreadCreateAndRunParamsNonStreaming"
+    check(sdk_type(module, name), call.body)
+    sent = call.body
+    call.project.assistants.find(sent["assistant_id"])
+    recorded = call.recorded
+    made = {"id": recorded.get("thread_id"), "created_at": recorded.get("created_at")}
+    resources = {"tool_resources": sent.get("tool_resources")} if "tool_resources" in sent else {}
+    body = threads.add(call, resources | (sent.get("thread") or {}), made)
+    shown = ("thread.created", threads.retrieve(call, body["id"]))
+    try:
+        return _started(call, call.project.threads.find(body["id"]), sent, [shown])
+    except errors.ApiError:
+        call.project.threads.remove(body["id"])
+        raise
+
+
+def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
+    """GET /threads/{thread_id}/runs/{run_id}: one step further in the run's life."""
+    thread = call.project.threads.find(thread_id)
+    run = thread.runs.find(run_id)
+    body, recorded = run.body, call.recorded
+    if body["status"] == "queued":
+        _begin(call, run)
+    elif body["status"] == "in_progress":
+        _end(call, thread, run)
+    elif body["status"] == "cancelling":
+        body["status"] = "cancelled"
+        body["cancelled_at"] = call.timestamp(recorded, "cancelled_at", body["created_at"])
+        body["expires_at"] = body["required_action"] = thread.active = None
+    return _shown(call, body)
+
+
+def modify(call: Call, thread_id: str, run_id: str) -> dict:
+    """POST /threads/{thread_id}/runs/{run_id}: metadata, once the run has ended [recorded]."""
+    run = call.project.threads.find(thread_id).runs.find(run_id)
+    kind = sdk_type("beta.threads.run_update_params", "RunUpdateParams")
+    check(kind, call.body, without=("thread_id",))
+    if run.body["status"] in ACTIVE:
+        raise errors.cannot_update(run.body["status"])
+    clear_or_merge_metadata(run.body, call.body)
+    return run.body
+
+
+def list_(call: Call, thread_id: str) -> dict:
+    """GET /threads/{thread_id}/runs: a page as of messages; it moves no run."""
+    return page(call, call.project.threads.find(thread_id).runs, lambda run: run.body)
+
+
+def cancel(call: Call, thread_id: str, run_id: str) -> dict:
+    """POST /threads/{thread_id}/runs/{run_id}/cancel: `cancelling`, `cancelled` when next read."""
+    body = call.project.threads.find(thread_id).runs.find(run_id).body
+    if body["status"] not in ("queued", "in_progress", "requires_action"):
+        raise errors.cannot_cancel(body["status"])
+    body["status"] = "cancelling"
+    return _shown(call, body)
+
+
+def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Stream:
+    """POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs: `queued` again [recorded].
+
+    Raises errors.ApiError: 400 when the run does not wait for them [recorded]; what the API says
+    to outputs of other calls is unknown, so that is refused as the fixture's own.
+    """
+    thread = call.project.threads.find(thread_id)
+    run = thread.runs.find(run_id)
+    module = "beta.threads.run_submit_tool_outputs_params"
+    kind = sdk_type(module, "RunSubmitToolOutputsParamsNonStreaming")
+    check(kind, call.body, without=("thread_id",))
+    body, sent = run.body, call.body["tool_outputs"]
+    if body["status"] != "requires_action":
+        raise errors.no_tool_outputs(body["status"])
+    wanted = body["required_action"]["submit_tool_outputs"]["tool_calls"]
+    outputs = {entry.get("tool_call_id"): entry.get("output") or "" for entry in sent}
+    if sorted(outputs, key=str) != sorted(c["id"] for c in wanted) or len(sent) != len(wanted):
+        raise errors.not_replayed("tool outputs for other calls than the run's", "tool_outputs")
+    run.outputs += [outputs[c["id"]] for c in wanted]
+    step = next(reversed(run.steps.objects.values()))
+    step |= {
+        "status": "completed",
+        "completed_at": call.timestamp({}, "completed_at", body["created_at"]),
+        "step_details": _tool_calls(wanted, outputs),
+        "usage": call.recorded.get("usage") or NO_USAGE,
+    }
+    body |= {"status": "queued", "required_action": None}
+    if not call.body.get("stream"):
+        return _shown(call, body)
+    events: Events = [("thread.run.step.completed", dict(step)), ("thread.run.queued", dict(body))]
+    return _streamed(call, thread, run, events)
+
+
+def list_steps(call: Call, thread_id: str, run_id: str) -> dict:
+    """GET /threads/{thread_id}/runs/{run_id}/steps: newest first [recorded]."""
+    return page(call, call.project.threads.find(thread_id).runs.find(run_id).steps)
+
+
+def retrieve_step(call: Call, thread_id: str, run_id: str, step_id: str) -> dict:
+    """GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}: 404 for an id of any form
+    [recorded]."""
+    return call.project.threads.find(thread_id).runs.find(run_id).steps.find(step_id)
+
+
+def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dict | Stream:
+    """A new run on a thread, as its answer. events: those in front of the run's own."""
     assistant = call.project.assistants.find(sent["assistant_id"])
     if thread.active:
         raise errors.has_active_run(thread.body["id"], thread.active)
@@ -47,11 +155,19 @@ def create(call: Call, thread_id: str) -> dict:
     said = (*thread.messages.objects.values(), *added)
     if not instructions and not any(message["role"] == "user" for message in said):
         raise errors.nothing_to_run()
+    choice = default(sent.get("tool_choice"), "auto")
+    if choice not in ("auto", "none"):
+        raise errors.not_replayed("runs with a forced `tool_choice`", "tool_choice")
+    answer_format = default(sent.get("response_format"), assistant["response_format"])
+    if not (answer_format == "auto" or answer_format["type"] == "text"):
+        raise errors.not_replayed("runs with JSON as `response_format`", "response_format")
+    if sent.get("additional_instructions"):
+        instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
     for message in added:
         messages.add(call, thread, message)
-
+    tools = assistant["tools"] if sent.get("tools") is None else tools_shown(sent["tools"])
     created = call.timestamp(not_before=thread.messages.latest)
-    run = {
+    body = {
         "id": call.id("run"),
         "object": "thread.run",
         "created_at": created,
@@ -67,8 +183,8 @@ def create(call: Call, thread_id: str) -> dict:
         "last_error": None,
         "model": default(sent.get("model"), assistant["model"]),
         "instructions": instructions,
-        "tools": default(sent.get("tools"), assistant["tools"]),
-        "tool_resources": {},
+        "tools": tools,
+        "tool_resources": _resources(tools, assistant),
         "metadata": dict(sent.get("metadata") or {}),
         "temperature": default(sent.get("temperature"), assistant["temperature"]),
         "top_p": default(sent.get("top_p"), assistant["top_p"]),
@@ -79,71 +195,176 @@ def create(call: Call, thread_id: str) -> dict:
         | (sent.get("truncation_strategy") or {}),
         "incomplete_details": None,
         "usage": None,
-        "response_format": default(sent.get("response_format"), assistant["response_format"]),
-        "tool_choice": default(sent.get("tool_choice"), "auto"),
+        "response_format": answer_format,
+        "tool_choice": choice,
         "parallel_tool_calls": default(sent.get("parallel_tool_calls"), True),
     }
-    thread.runs.add(run["id"], run["created_at"], run)
-    thread.active = run["id"]
-    return _shown(call, run)
+    run = Run(body)
+    thread.runs.add(body["id"], run, created)
+    thread.active = body["id"]
+    if not sent.get("stream"):
+        return _shown(call, body)
+    queued: Events = [(f"thread.run.{name}", dict(body)) for name in ("created", "queued")]
+    return _streamed(call, thread, run, [*events, *queued])
 
 
-def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
-    """GET /threads/{thread_id}/runs/{run_id}: one step further in the run's life."""
-    thread = call.project.threads.find(thread_id)
-    run = thread.runs.find(run_id)
-    recorded = call.recorded
-    if run["status"] == "queued":
-        run["status"] = "in_progress"
-        run["started_at"] = call.timestamp(recorded, "started_at", run["created_at"])
-    elif run["status"] == "in_progress":
-        _complete(call, thread, run)
-    elif run["status"] == "cancelling":
-        run |= {
-            "status": "cancelled",
-            "cancelled_at": call.timestamp(recorded, "cancelled_at", run["created_at"]),
-        }
-        run["expires_at"] = thread.active = None
-    return _shown(call, run)
+def _resources(tools: list[dict], assistant: dict) -> dict:
+    """A run's tool resources: those of its code interpreter, empty ones too [recorded]."""
+    if not any(tool["type"] == "code_interpreter" for tool in tools):
+        return {}
+    files = assistant["tool_resources"].get("code_interpreter", {"file_ids": []})
+    return {"code_interpreter": files}
 
 
-def list_(call: Call, thread_id: str) -> dict:
-    """GET /threads/{thread_id}/runs: a page as of messages; it moves no run."""
-    return page(call, call.project.threads.find(thread_id).runs)
-
-
-def cancel(call: Call, thread_id: str, run_id: str) -> dict:
-    """POST /threads/{thread_id}/runs/{run_id}/cancel: `cancelling`, `cancelled` when next read."""
-    run = call.project.threads.find(thread_id).runs.find(run_id)
-    if run["status"] not in ("queued", "in_progress"):
-        raise errors.cannot_cancel(run["status"])
-    run["status"] = "cancelling"
-    return _shown(call, run)
-
-
-def _shown(call: Call, run: dict) -> dict:
-    """A run as an answer, with the header that keeps polling short while it is active."""
-    if run["status"] in ACTIVE:
+def _shown(call: Call, body: dict) -> dict:
+    """A run as an answer, with the header that keeps polling short while it moves."""
+    if body["status"] in MOVING:
         call.headers["openai-poll-after-ms"] = POLL_AFTER_MS
-    return run
+    return body
 
 
-def _complete(call: Call, thread: Thread, run: dict) -> None:
-    """End a run: the words recorded for its question, or the sentence that there are none."""
-    run["status"] = "completed"
-    run["completed_at"] = call.timestamp(call.recorded, "completed_at", run["created_at"])
-    run["expires_at"] = thread.active = None
-    run["usage"] = call.recorded.get("usage") or NO_USAGE
+def _streamed(call: Call, thread: Thread, run: Run, events: Events) -> Stream:
+    """The rest of a run's life as events."""
+    _begin(call, run)
+    events.append(("thread.run.in_progress", dict(run.body)))
+    return Stream([*events, *_end(call, thread, run), DONE])
+
+
+def _begin(call: Call, run: Run) -> None:
+    run.body["status"] = "in_progress"
+    run.body["started_at"] = call.timestamp(None, "started_at", run.body["created_at"])
+
+
+def _end(call: Call, thread: Thread, run: Run) -> Events:
+    """End a run, or let it wait for its functions; the events of that.
+
+    The words are those recorded for this run or for its question, or the sentence that there are
+    none. A call comes only of a function that the run has.
+    """
+    reply = _reply(call, thread, run)
+    names = [t["function"]["name"] for t in run.body["tools"] if t["type"] == "function"]
+    can_call = run.body["tool_choice"] != "none" and {name for name, _ in reply.calls} <= set(names)
+    if reply.calls and can_call:
+        return _ask(call, run, reply)
+    text = reply.text or no_reply(_question(thread))
+    return _say(call, thread, run, text)
+
+
+def _question(thread: Thread) -> str:
+    said = reversed(thread.messages.objects.values())
+    return next((text_of(message) for message in said if message["role"] == "user"), "")
+
+
+def _reply(call: Call, thread: Thread, run: Run) -> Reply:
     recordings = call.project.recordings
-    shown = recordings.shown_later(thread.body["id"])
-    words = next((text_of(m) for m in shown if m["run_id"] == run["id"]), None)
-    if words is None:
-        question = question_in(list(thread.messages.objects.values()))
-        words = recordings.words_for("threads", question)
-    messages.add(
-        call,
-        thread,
-        {"role": "assistant", "content": words or NO_REPLY},
-        assistant=run["assistant_id"],
-        run=run["id"],
-    )
+    if call.recorded.get("status") == "completed":
+        for message in recordings.shown_later(thread.body["id"]):
+            if message["run_id"] == run.body["id"] and message["content"]:
+                return Reply(text_of(message))
+    found = recordings.reply_to("threads", turn(_question(thread), run.outputs))
+    return found or Reply()
+
+
+def _ask(call: Call, run: Run, reply: Reply) -> Events:
+    """The run waits for the outputs of functions [recorded]."""
+    recorded = (call.recorded.get("required_action") or {}).get("submit_tool_outputs") or {}
+    known = recorded.get("tool_calls") or [{}] * len(reply.calls)
+    calls = [
+        {
+            "id": call.id("call", known[number] if number < len(known) else {}),
+            "type": "function",
+            "function": {"name": name, "arguments": arguments},
+        }
+        for number, (name, arguments) in enumerate(reply.calls)
+    ]
+    step = _add_step(call, run, "tool_calls", _tool_calls(calls, {}))
+    run.body |= {
+        "status": "requires_action",
+        "required_action": {
+            "type": "submit_tool_outputs",
+            "submit_tool_outputs": {"tool_calls": calls},
+        },
+    }
+    empty = step | {"step_details": {"type": "tool_calls", "tool_calls": []}}
+    events: Events = [(f"thread.run.step.{name}", empty) for name in ("created", "in_progress")]
+    for number, wanted in enumerate(calls):
+        function = {"name": wanted["function"]["name"], "arguments": "", "output": None}
+        first = {"index": number, **wanted, "function": function}
+        events.append(_step_delta(step, first))
+        for piece in pieces(wanted["function"]["arguments"]):
+            more = {"index": number, "type": "function", "function": {"arguments": piece}}
+            events.append(_step_delta(step, more))
+    return [*events, ("thread.run.requires_action", dict(run.body))]
+
+
+def _step_delta(step: dict, called: dict) -> tuple[str, dict]:
+    details = {"type": "tool_calls", "tool_calls": [called]}
+    delta = {"object": "thread.run.step.delta", "delta": {"step_details": details}}
+    return "thread.run.step.delta", {"id": step["id"]} | delta
+
+
+def _tool_calls(calls: list[dict], outputs: dict[str, str]) -> dict:
+    """A step's details: the calls, each with its output, null until there is one [recorded]."""
+    shown = [
+        wanted | {"function": wanted["function"] | {"output": outputs.get(wanted["id"])}}
+        for wanted in calls
+    ]
+    return {"type": "tool_calls", "tool_calls": shown}
+
+
+def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
+    """The run ends with a message."""
+    body = run.body
+    usage = call.recorded.get("usage") or NO_USAGE
+    ended = call.timestamp(None, "completed_at", body["created_at"])
+    sent = {"role": "assistant", "content": text}
+    message = messages.add(call, thread, sent, assistant=body["assistant_id"], run=body["id"])
+    details = {
+        "type": "message_creation",
+        "message_creation": {"message_id": message["id"]},
+    }
+    step = _add_step(call, run, "message_creation", details)
+    begun = dict(step)
+    step |= {"status": "completed", "completed_at": ended, "usage": usage}
+    body |= {"status": "completed", "completed_at": ended, "expires_at": None, "usage": usage}
+    thread.active = None
+    events: Events = [(f"thread.run.step.{name}", begun) for name in ("created", "in_progress")]
+    new = messages.in_stream(message, "in_progress", None) | {"content": []}
+    events += [(f"thread.message.{name}", new) for name in ("created", "in_progress")]
+    for number, piece in enumerate(pieces(text)):
+        value = {"value": piece} if number else {"value": piece, "annotations": []}
+        content = [{"index": 0, "type": "text", "text": value}]
+        delta = {"object": "thread.message.delta", "delta": {"content": content}}
+        events.append(("thread.message.delta", {"id": message["id"]} | delta))
+    return [
+        *events,
+        ("thread.message.completed", messages.in_stream(message, "completed", ended)),
+        ("thread.run.step.completed", dict(step)),
+        ("thread.run.completed", dict(body)),
+    ]
+
+
+def _add_step(call: Call, run: Run, kind: str, details: dict) -> dict:
+    """A new step, in progress [recorded: its fields and their order]."""
+    body = run.body
+    shown = call.project.recordings.shown_later(body["id"])
+    recorded = first_match({"type": kind}, shown, call.project.given)
+    step = {
+        "id": call.id("step", recorded),
+        "object": "thread.run.step",
+        "created_at": call.timestamp(recorded, not_before=body["started_at"] or 0),
+        "run_id": body["id"],
+        "assistant_id": body["assistant_id"],
+        "thread_id": body["thread_id"],
+        "type": kind,
+        "status": "in_progress",
+        "cancelled_at": None,
+        "completed_at": None,
+        "expires_at": body["expires_at"],
+        "failed_at": None,
+        "last_error": None,
+        "step_details": details,
+        "usage": None,
+    }
+    run.steps.add(step["id"], step, step["created_at"])
+    return step

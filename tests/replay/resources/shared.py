@@ -1,6 +1,8 @@
-"""What several resources do alike: metadata, tool resources, pages."""
+"""What several resources do alike: metadata, tools and their resources, pages, deltas."""
 
+import re
 from collections.abc import Callable
+from typing import Any
 
 from .. import errors, ids
 from ..call import Call
@@ -28,7 +30,7 @@ def clear_or_merge_metadata(body: dict, sent: dict) -> None:
 def tool_resources(call: Call, sent: dict | None) -> dict:
     """The resources as the API echoes them: the parts that were sent [recorded].
 
-    `vector_stores` asks for a new store: it comes back as the id of one [documented].
+    `vector_stores` asks for a new store: it comes back as the id of one [recorded].
     """
     sent = sent or {}
     echo = {}
@@ -42,11 +44,42 @@ def tool_resources(call: Call, sent: dict | None) -> dict:
     return echo
 
 
+def tools_shown(sent: list[dict]) -> list[dict]:
+    """An assistant's or a run's tools as the API shows them, what it fills in included [recorded;
+    a missing description: inferred]."""
+    return [_tool(tool) for tool in sent]
+
+
+def _tool(tool: dict) -> dict:
+    if tool["type"] == "function":
+        function = tool["function"]
+        shown = {
+            "name": function["name"],
+            "description": function.get("description"),
+            "parameters": function.get("parameters") or {"type": "object", "properties": {}},
+            "strict": default(function.get("strict"), False),
+        }
+        return {"type": "function", "function": shown}
+    if tool["type"] == "file_search":
+        search = tool.get("file_search") or {}
+        ranking = {
+            "ranker": "default_2024_08_21",
+            "score_threshold": 0.0,
+            "hybrid_search": None,
+        } | (search.get("ranking_options") or {})
+        return {"type": "file_search", "file_search": search | {"ranking_options": ranking}}
+    return tool
+
+
 def page(
-    call: Call, collection: Collection[dict], keep: Callable[[dict], bool] | None = None
+    call: Call,
+    collection: Collection,
+    shown: Callable[[Any], dict] = lambda found: found,
+    keep: Callable[[Any], bool] | None = None,
 ) -> dict:
     """One page of a list, as the Assistants API has it; both ids are null when empty [recorded]."""
-    data, more = collection.page(call.query, keep)
+    found, more = collection.page(call.query, keep)
+    data = [shown(one) for one in found]
     return {
         "object": "list",
         "data": data,
@@ -54,6 +87,11 @@ def page(
         "last_id": data[-1]["id"] if data else None,
         "has_more": more,
     }
+
+
+def pieces(text: str) -> list[str]:
+    """A text as the deltas of a stream bring it: word by word; joined, they are the text."""
+    return re.findall(r"\s*[!-~]+|\s*\S|\s+", text)
 
 
 def default(value: object, instead: object) -> object:

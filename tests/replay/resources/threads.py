@@ -15,16 +15,21 @@ def create(call: Call) -> dict:
     at all is taken as an empty one [recorded].
     """
     check(sdk_type("beta.thread_create_params", "ThreadCreateParams"), call.body)
+    return add(call, call.body, call.recorded)
+
+
+def add(call: Call, sent: dict, recorded: dict) -> dict:
+    """Make a thread. recorded: the thread that an answer shows."""
     body = {
-        "id": call.id("thread"),
+        "id": call.id("thread", recorded),
         "object": "thread",
-        "created_at": call.timestamp(),
-        "metadata": dict(call.body.get("metadata") or {}),
-        "tool_resources": tool_resources(call, call.body.get("tool_resources")),
+        "created_at": call.timestamp(recorded),
+        "metadata": dict(sent.get("metadata") or {}),
+        "tool_resources": tool_resources(call, sent.get("tool_resources")),
     }
     thread = Thread(body)
-    call.project.threads.add(body["id"], body["created_at"], thread)
-    for message in call.body.get("messages", ()):
+    call.project.threads.add(body["id"], thread, body["created_at"])
+    for message in sent.get("messages", ()):
         messages.add(call, thread, message)
     return body
 
