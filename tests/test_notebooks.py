@@ -1,7 +1,10 @@
 """The notebooks' form, their exercises, and that their stored outputs are today's."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
@@ -10,7 +13,7 @@ import nbformat
 import pytest
 from openai import APIStatusError, OpenAIError
 
-from .notebooks import FOLDER, PATHS
+from .notebooks import FOLDER, PATHS, environment
 from .refresh import NO_SOURCE_YET, add_missing, all_refreshed, refreshed
 from .replay import recordings
 from .replay.recorder import differences
@@ -24,8 +27,8 @@ def cells(name: str, kind: str) -> list:
     return [cell for cell in NOTEBOOKS[name].cells if cell.cell_type == kind]
 
 
-def test_there_are_five():
-    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_six():
+    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
 
 
 @each
@@ -71,11 +74,11 @@ def test_headings_are_one_h1_and_then_no_level_skipped(name: str):
 @each
 def test_then_comes_before_today_under_the_same_two_headings(name: str):
     """In every section, each at most once; no other heading is that small."""
+    pair = ["Then · Threads", "Today · Conversations"]
     text = "\n".join(cell.source for cell in cells(name, "markdown"))
     for section in re.split(r"^## ", text, flags=re.M):
         found = re.findall(r"^### (.*)", section, re.M)
-        allowed = [["Then · Threads", "Today · Conversations"], ["Today · Conversations"], []]
-        assert found in allowed, section[:60]
+        assert found in (pair, pair[:1], pair[1:], []), section[:60]
 
 
 def test_the_setup_cell_has_eight_lines_and_is_the_same_in_all():
@@ -155,6 +158,17 @@ def test_half_of_the_exercises_are_on_what_people_use_today():
     solved = [solution(name, cell) for name in NOTEBOOKS for cell in exercises(name)]
     today = [code for code in solved if re.search(r"client\.(conversations|responses)", code)]
     assert len(today) >= len(solved) / 2
+
+
+def test_the_test_file_of_the_last_notebook_passes_as_pasted(base_url: str, tmp_path: Path):
+    texts = cells(list(NOTEBOOKS)[-1], "markdown")
+    text = next(cell.source for cell in texts if cell.id == "test-pytest")
+    file = tmp_path / "test_tutor.py"
+    file.write_text(re.search(r"```python\n(.*?)```", text, re.S)[1], encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "no:cacheprovider", file]
+    env = environment("pasted", base_url)
+    done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=30)
+    assert "1 passed" in done.stdout, done.stdout
 
 
 @each
