@@ -1,6 +1,9 @@
 """The notebooks as files, and the environment that they run in."""
 
+import json
 import os
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
@@ -8,12 +11,12 @@ PATHS = sorted(FOLDER.glob("*.ipynb"))
 
 
 def key_of(notebook: str) -> str:
-    """The API key that a notebook runs with here: one of its own, so that it begins afresh."""
+    """The API key that a notebook runs with here: one of its own, so that it starts fresh."""
     return f"sk-replay-{notebook}"
 
 
-def environment(notebook: str, base_url: str | None) -> dict[str, str]:
-    """This process's environment, pointed at the fixture with the notebook's own key.
+def environment(notebook: str, base_url: str | None, key: str | None = None) -> dict[str, str]:
+    """This process's environment, pointed at the fixture, with a key or else the notebook's own.
 
     Nothing else of the OpenAI SDK's settings is left in it, and neither a .env nor a proxy has a
     say. Without a base URL nothing is set: then .env has its say.
@@ -24,9 +27,40 @@ def environment(notebook: str, base_url: str | None) -> dict[str, str]:
         return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
     return kept | {
         "OPENAI_BASE_URL": base_url,
-        "OPENAI_API_KEY": key_of(notebook),
+        "OPENAI_API_KEY": key or key_of(notebook),
         "PYTHON_DOTENV_DISABLED": "1",
         "PYTHONIOENCODING": "utf-8",
         "NO_PROXY": "127.0.0.1",
         "no_proxy": "127.0.0.1",
     }
+
+
+def plain(text: str) -> dict:
+    """A notebook's content without what JupyterLab fills in when it opens and saves one."""
+    content = json.loads(text)
+    content["metadata"] = content["nbformat_minor"] = None
+    for cell in content["cells"]:
+        cell["metadata"] = {k: v for k, v in cell["metadata"].items() if k == "tags"}
+        for place in (cell, *cell.get("outputs", ())):
+            for name in ("source", "text"):
+                if name in place:  # a string, or a list of lines
+                    place[name] = "".join(place[name])
+    return content
+
+
+def committed(path: Path) -> str:
+    """A notebook's committed text; where there is no git, its text."""
+    command = ["git", "show", f"HEAD:./{path.name}"]
+    with suppress(OSError, subprocess.CalledProcessError):
+        done = subprocess.run(command, cwd=path.parent, capture_output=True, check=True)
+        return done.stdout.decode()
+    return path.read_text(encoding="utf-8")
+
+
+def changed() -> list[str]:
+    """The notebooks that are not as committed, by more than opening and saving."""
+    return [
+        path.relative_to(FOLDER).as_posix()
+        for path in PATHS
+        if plain(committed(path)) != plain(path.read_text(encoding="utf-8"))
+    ]

@@ -1,29 +1,41 @@
-"""`python -m tests.refresh [--add] [NOTEBOOK...]`: run the notebooks, rewrite their outputs.
+"""`python -m tests.refresh [--add | --record] [NOTEBOOK...]`: run the notebooks, rewrite outputs.
 
 Nothing but outputs and execution counts changes, and the README's sheet, which is made from the
 notebooks: no timestamps, no version of Python. On a clean tree nothing changes at all.
 
 With --add, requests that have no recording (a new cell's) are added to the notebook's file as the
-rules answer them. They are graded `house` until somebody names a source that bears them out.
+rules answer them. They are graded `inferred` until somebody names a source that bears them out.
+
+With --record, the living half of each recording is asked of the real API first, with the real key
+from the environment or .env. A notebook that does not run to its end keeps its old recording.
 """
 
+import argparse
 import json
+import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 
 import nbformat
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
 from .notebooks import PATHS, environment, key_of
+from .record import Session, differences
 from .replay import recordings
+from .replay.api import Replay, is_key
+from .replay.command import real_key
+from .replay.exchange import Answer, Exchange, Request
+from .replay.live import UPSTREAM, Live
 from .replay.project import Project
-from .replay.recordings import Exchange
-from .replay.server import Answer, Replay, Request, is_key, serving
+from .replay.recordings import BrokenRecording
+from .replay.server import serving
 from .sheet import README, refreshed_readme
 
 NO_SOURCE_YET = (
@@ -32,7 +44,7 @@ NO_SOURCE_YET = (
 )
 
 
-def refreshed(path: Path, base_url: str | None) -> str:
+def refreshed(path: Path, base_url: str | None, key: str | None = None) -> str:
     """The notebook's text with the outputs that its cells print now.
 
     Raises nbclient.exceptions.CellExecutionError when a cell fails.
@@ -52,7 +64,7 @@ def refreshed(path: Path, base_url: str | None) -> str:
         resources={"metadata": {"path": str(path.parent)}},
     )
     try:
-        client.execute(env=environment(path.stem, base_url), stderr=subprocess.DEVNULL)
+        client.execute(env=environment(path.stem, base_url, key), stderr=subprocess.DEVNULL)
     finally:
         manager.shutdown_kernel(now=True)
     for cell, new in zip(notebook.cells, ran.cells, strict=True):
@@ -70,14 +82,15 @@ def all_refreshed(paths: list[Path], base_url: str) -> Iterator[str]:
 def add_missing(path: Path, file: Path) -> int:
     """Add to a recording what its notebook asks and it lacks; how many exchanges."""
     session: list[Exchange] = []
-
-    def log(request: Request, answer: Answer) -> None:
-        session.append(answer.exchange or transcribed(request, answer, path.name))
-
-    replay = Replay(recordings.load(), log)
+    replay = Replay(recordings.load())
     # Ids are minted from a serial number: one that no other notebook's recording has come to.
     fresh = len(replay.recordings.exchanges) * 1000
     replay.projects[key_of(path.stem)] = Project(replay.recordings, serial=fresh)
+    replay.observers.append(
+        lambda request, answer: session.append(
+            answer.exchange or transcribed(request, answer, path.name)
+        )
+    )
     with serving(replay) as base_url:
         refreshed(path, base_url)
     new = [exchange for exchange in session if exchange.source == NO_SOURCE_YET]
@@ -92,26 +105,71 @@ def transcribed(request: Request, answer: Answer, notebook: str) -> Exchange:
     return Exchange(
         method=request.method,
         path=request.target,
-        body=json.loads(request.content) if request.content else None,
+        request_body=json.loads(request.content) if request.content else None,
         key=None if is_key(request.key) else request.key,
         status=answer.status,
         headers={name: answer.headers[name] for name in names},
-        answer=json.loads(answer.content),
+        response_body=json.loads(answer.content),
         grade="house",
         source=NO_SOURCE_YET,
         notebook=notebook,
     )
 
 
-def main(names: list[str]) -> int:
-    """Refresh the notebooks of those names, or all; one line each."""
-    paths = [Path(name) for name in names if name != "--add"] or PATHS
-    if "--add" in names:
-        for path in paths:
-            count = add_missing(path, recordings.FOLDER / f"{path.stem}.json")
-            print(f"{path.name}: {count} exchanges added to its recording")
+def record(path: Path, file: Path, key: str, upstream: str) -> list[str]:
+    """Ask the real API what a notebook asks, and write its recording; lines that say what became.
+
+    The server is the notebook's own, so that every request it sees is the notebook's. The new file
+    is read back and run through the rules before it replaces the old one.
+    """
+    session = Session(path.name, upstream, key)
+    replay = Replay(recordings.load(), session_key=f"sk-replay-{secrets.token_hex(16)}")
+    replay.observers.append(session)
+    try:
+        with serving(Live(replay, key, upstream)) as base_url:
+            refreshed(path, base_url, replay.session_key)
+        with TemporaryDirectory() as folder:
+            tried = Path(folder, file.name)
+            recordings.write(tried, path.name, session.exchanges)
+            found = differences(recordings.read(tried))
+    except (CellExecutionError, CellTimeoutError, DeadKernelError):
+        return [f"{path.name}: left as it was, it did not run to its end"]
+    except BrokenRecording as error:
+        return [f"{path.name}: left as it was, it could not be replayed: {error}"]
+    if any(": 500, " in line for line in found):
+        return [f"{path.name}: left as it was, the rules failed on it", *found]
+    recordings.write(file, path.name, session.exchanges)
+    new = sum(exchange.source == session.source for exchange in session.exchanges)
+    count = f"{path.name}: {new} of {len(session.exchanges)} exchanges captured"
+    return [count, *(f"  the rules give another answer: {line}" for line in found)]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Refresh the notebooks that were named, or all; one line each."""
+    parser = argparse.ArgumentParser(prog="python -m tests.refresh", description=__doc__)
+    parser.add_argument("notebook", nargs="*", type=Path, default=PATHS)
+    parser.add_argument("--add", action="store_true", help="add what has no recording yet")
+    parser.add_argument("--record", action="store_true", help="ask the real API, and record it")
+    parser.add_argument("--upstream", default=UPSTREAM, help="the real API's base URL")
+    options = parser.parse_args(arguments)
+    files = {path: recordings.FOLDER / f"{path.stem}.json" for path in options.notebook}
+    for path, file in files.items() if options.add else ():
+        print(f"{path.name}: {add_missing(path, file)} exchanges added to its recording")
+    if options.record:
+        try:
+            key = real_key()
+            Live(Replay(), key, options.upstream)  # says what is wrong with either
+            with NamedTemporaryFile(dir=recordings.FOLDER):
+                pass
+        except ValueError as error:
+            sys.exit(str(error))
+        except OSError as error:
+            sys.exit(f"{recordings.FOLDER} can't be written: {error.strerror}. Nothing was asked.")
+        for path, file in files.items():
+            print(*record(path, file, key, options.upstream), sep="\n", flush=True)
     with serving(Replay(recordings.load())) as base_url:
-        for path, text in zip(paths, all_refreshed(paths, base_url), strict=True):
+        texts = all_refreshed(list(files), base_url)
+        for path, text in zip(files, texts, strict=True):
             rewrite(path, text)
     rewrite(README, refreshed_readme())
     return 0
@@ -126,4 +184,4 @@ def rewrite(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
+from .replay import command
+
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = [sys.executable, "-m", "tests.replay"]
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
@@ -175,19 +177,6 @@ time.sleep(30)
     assert process.wait(5) == 6
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
-def test_sigterm_ends_the_command_too():
-    script = "import os, time; print(os.getpid(), flush=True); time.sleep(30)"
-    process = subprocess.Popen(
-        [*COMMAND, sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE
-    )
-    child = int(process.stdout.readline())
-    process.terminate()
-    assert process.wait(5) == 128 + signal.SIGTERM
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
-
-
 def test_started_twice_at_once_one_serves_and_one_says_why_not():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -241,3 +230,92 @@ def test_a_broken_recording_is_named_with_its_line_before_anything_is_served(tmp
     assert (done.returncode, done.stdout) == (1, "")
     assert re.search(r"03_retrieve_a_thread\.json, line \d+: ", done.stderr)
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("port", ["99999", "-1", "x", "8_0"])
+def test_a_port_that_is_none_is_a_sentence(port: str):
+    done = run("--port", port)
+    assert done.returncode == 2
+    assert f"{port} is no port: it takes a number from 0 to 65535" in done.stderr
+
+
+def test_two_dashes_may_stand_before_the_command():
+    assert run("--", sys.executable, "-c", "print(1)").stdout == "1\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "shift_jis"])
+def test_a_settings_file_that_is_no_utf8_is_a_sentence(tmp_path: Path, encoding: str):
+    (tmp_path / ".env").write_bytes("# 鍵\nOPENAI_API_KEY=sk-x\n".encode(encoding))
+    env = {k: v for k, v in os.environ.items() if k != "OPENAI_API_KEY"}
+    done = run("--live", "--port", "0", cwd=tmp_path, env=env | {"PYTHONPATH": str(ROOT)})
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{tmp_path / '.env'} is no UTF-8 text. Save it as UTF-8.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_what_ends_the_server_ends_the_command(name: str):
+    script = "import os, time; print(os.getpid(), flush=True); time.sleep(30)"
+    process = subprocess.Popen(
+        [*COMMAND, sys.executable, "-c", script], cwd=ROOT, stdout=subprocess.PIPE
+    )
+    child = int(process.stdout.readline())
+    process.send_signal(getattr(signal, name))
+    assert process.wait(5) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+def test_a_signal_while_the_command_starts_ends_it_too():
+    """It comes when the child is there and its number is not known yet."""
+    code = """
+import os, signal, subprocess, sys
+from tests.replay import command
+start = subprocess.Popen
+def slow(*arguments, **options):
+    child = start(*arguments, **options)
+    print(child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGTERM)
+    return child
+subprocess.Popen = slow
+sys.exit(command.main(["sleep", "30"]))
+"""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10)
+    assert done.returncode == 128 + signal.SIGTERM, done.stderr
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(done.stdout), 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+def test_an_unread_log_holds_up_neither_answers_nor_the_end():
+    """A pipe takes 64 kB and then blocks whoever writes to it."""
+    with server("--port", "0") as (process, url):
+        long = f"{url}/threads/thread_{'x' * 2000}"
+        with httpx2.Client() as http:
+            for _ in range(100):
+                assert http.get(long).status_code == 401
+        process.terminate()
+        assert process.wait(5) == 0
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk as on Linux")
+def test_a_full_disk_under_the_log_holds_up_no_answer():
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.Popen(
+            [*COMMAND, "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True
+        )
+    try:
+        process.stdout.readline()
+        url = process.stdout.readline().strip().partition("=")[2]
+        for _ in range(3):
+            assert httpx2.get(f"{url}/threads/thread_x").status_code == 401
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_log_line_does_nothing_to_a_terminal():
+    line = command.printable("GET /v1/\x1b[31m\u202e 日 é")
+    assert line == r"GET /v1/\x1b[31m\u202e \u65e5 \xe9"

@@ -13,10 +13,10 @@ import nbformat
 import pytest
 from openai import APIStatusError, OpenAIError
 
-from .notebooks import FOLDER, PATHS, environment
+from .notebooks import FOLDER, PATHS, changed, committed, environment, plain
+from .record import differences
 from .refresh import NO_SOURCE_YET, add_missing, all_refreshed, refreshed
 from .replay import recordings
-from .replay.recorder import differences
 
 ROOT = FOLDER.parent
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in PATHS}
@@ -33,11 +33,13 @@ def test_there_are_six():
 
 @each
 def test_the_file_is_valid_and_has_no_machine_in_it(name: str):
+    """As committed: in the working copy JupyterLab fills in its own, and that is no fault."""
     nbformat.validate(NOTEBOOKS[name])
-    assert NOTEBOOKS[name].metadata.language_info == {"name": "python"}
-    for cell in NOTEBOOKS[name].cells:
+    text = committed(FOLDER / name)
+    notebook = nbformat.reads(text, as_version=4)
+    assert notebook.metadata.language_info == {"name": "python"}
+    for cell in notebook.cells:
         assert set(cell.metadata) <= {"tags"}
-    text = (FOLDER / name).read_text(encoding="utf-8")
     assert not re.search(r"/(home|tmp|Users)/|[A-Z]:\\\\|127\.0\.0\.1:\d", text)
     assert not re.search(r"sk-[A-Za-z0-9_-]{8}", text)
 
@@ -186,9 +188,31 @@ def test_a_cell_may_be_run_again_in_the_end(name: str, base_url: str, monkeypatc
 
 
 def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
-    """The stored outputs are what the cells print today, to the byte of the file."""
+    """The stored outputs are what the cells print today; saved by nobody, to the byte."""
     for path, text in zip(PATHS, all_refreshed(PATHS, base_url), strict=True):
-        assert text == path.read_text(encoding="utf-8"), path.name
+        stored = path.read_text(encoding="utf-8")
+        assert plain(text) == plain(stored), path.name
+        if stored == committed(path):
+            assert text == stored, path.name
+
+
+def test_a_notebook_that_jupyterlab_opened_and_saved_is_not_a_changed_one(tmp_path, monkeypatch):
+    """It fills in the language and the trust; a word that a learner changed is told."""
+    monkeypatch.setattr("tests.notebooks.PATHS", PATHS[:1])
+    path = PATHS[0]
+    stored = path.read_text(encoding="utf-8")
+    notebook = json.loads(stored)
+    notebook["metadata"]["language_info"] |= {"version": "3.11.7", "file_extension": ".py"}
+    notebook["cells"][1]["metadata"] = {"trusted": True, "editable": True}
+    notebook["cells"][1]["source"] = "".join(notebook["cells"][1]["source"])
+    saved = json.dumps(notebook)
+    assert plain(saved) == plain(stored)
+    notebook["cells"][1]["source"] += " # a word more"
+    texts = iter([stored, saved, stored, json.dumps(notebook)])
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: next(texts))
+    monkeypatch.setattr("tests.notebooks.committed", lambda path: path.read_text())
+    assert changed() == []
+    assert changed() == [path.name]
 
 
 def test_a_kernel_in_the_notebooks_folder_finds_its_way_by_env_alone(base_url: str, tmp_path: Path):
@@ -253,7 +277,7 @@ def test_a_new_cells_request_is_added_and_says_that_its_source_is_missing(tmp_pa
     assert add_missing(path, file) == 1
     written = recordings.read(file)
     new = [exchange for exchange in written if exchange.source == NO_SOURCE_YET]
-    assert [(e.method, e.body, e.grade) for e in new] == [
+    assert [(e.method, e.request_body, e.grade) for e in new] == [
         ("POST", {"metadata": {"more": "1"}}, "house")
     ]
     assert differences(written) == []

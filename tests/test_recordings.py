@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from .notebooks import PATHS
+from .record import ask, differences
 from .replay import recordings
-from .replay.recorder import ask, differences
-from .replay.server import Replay
+from .replay.api import Replay
 
-ALL = recordings.load().exchanges
+ALL = recordings.load()
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
@@ -77,13 +77,13 @@ def test_a_captured_output_may_hold_more_than_text():
     asked = next(e for e in exchanges if e.path == "/v1/responses")
     reasoning = {"id": "rs_1", "type": "reasoning", "summary": []}
     refusal = {"type": "refusal", "refusal": "No."}
-    asked.answer["output"][0]["content"].append(refusal)
-    asked.answer["output"].insert(0, reasoning)
-    replay = Replay(recordings.Recordings(exchanges))
+    asked.response_body["output"][0]["content"].append(refusal)
+    asked.response_body["output"].insert(0, reasoning)
+    replay = Replay(exchanges)
     answer = next(a for e in exchanges if (a := ask(replay, e)).exchange is asked)
     assert answer.content == asked.content
-    conversation = asked.body["conversation"]
+    conversation = asked.request_body["conversation"]
     body = {"model": "m", "conversation": conversation}
-    again = ask(replay, replace(asked, body=body))
+    again = ask(replay, replace(asked, request_body=body))
     assert again.status == 200
     assert b"Gladly." in again.content

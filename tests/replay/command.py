@@ -1,7 +1,8 @@
-"""The command: `python -m tests.replay [--port N] [--live | --record] [COMMAND...]`."""
+"""The command: `python -m tests.replay [--port N] [--live] [COMMAND...]`."""
 
 import argparse
 import os
+import queue
 import secrets
 import shutil
 import signal
@@ -10,41 +11,32 @@ import sys
 import sysconfig
 import threading
 from contextlib import ExitStack, suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from . import recordings
-from .server import HOST, PORT, Answer, Replay, Request, serving
-
-if TYPE_CHECKING:
-    from .live import Live
-    from .recorder import Recorder
+from .api import Replay
+from .exchange import Answer, Request
+from .server import HOST, PORT, App, serving
 
 KEY = "sk-replay-any-key-will-do"
-NO_REAL_KEY = (
-    "Live needs your own OpenAI key: set OPENAI_API_KEY in the environment, or in .env."
-    " Without one, leave --live and --record out: the recordings answer."
-)
+# Sent to this process alone, these must end what it started, too.
+ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
 def main(argv: list[str] | None = None) -> int:
     """Serve, or run a command beside the server; returns the exit status."""
     options = parser().parse_args(argv)
-    if options.upstream or options.record:
-        options.live = True
+    if options.command[:1] == ["--"]:
+        del options.command[0]
     try:
-        replay = Replay(recordings.load())
+        app = replay = Replay(recordings.load())
+        if options.live or options.upstream:
+            app = live(replay, options.upstream)
     except recordings.BrokenRecording as error:
         return complain(f"A recording can't be used. {error}")
-    live = recorder = None
-    if options.live:
-        key = real_key()
-        if not key:
-            return complain(NO_REAL_KEY)
-        live, recorder = going_live(replay, key, options)
-    status = (run if options.command else serve)(replay, live, options)
-    for line in recorder.write() if recorder else ():
-        say(line)
-    return status
+    except ValueError as error:
+        return complain(str(error))
+    return (run if options.command else serve)(app, replay, options)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +47,7 @@ def parser() -> argparse.ArgumentParser:
         " with OPENAI_BASE_URL and OPENAI_API_KEY set, and stop when it ends.",
     )
     parser.add_argument(
-        "--port", type=int, help=f"port to serve on (default {PORT}; 0: a free one)"
+        "--port", type=port, help=f"port to serve on (default {PORT}; 0: a free one)"
     )
     parser.add_argument(
         "--live",
@@ -63,66 +55,75 @@ def parser() -> argparse.ArgumentParser:
         help="Threads from the recordings; Conversations and Responses from the real API, with the"
         " real key from the environment or .env",
     )
-    parser.add_argument(
-        "--record",
-        action="store_true",
-        help="live, and write what the real API answered to tests/recordings, scrubbed",
-    )
     parser.add_argument("--upstream", metavar="URL", help="the real API's base URL; implies --live")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     return parser
 
 
+def port(text: str) -> int:
+    """A port as given."""
+    if not (text.isascii() and text.isdigit() and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text} is no port: it takes a number from 0 to 65535")
+    return int(text)
+
+
+def live(replay: Replay, upstream: str | None) -> App:
+    """`replay` with the real API for the living half, under a key of this session's own.
+
+    Raises ValueError, in a sentence, without a usable real key or upstream.
+    """
+    from .live import UPSTREAM, Live
+
+    replay.session_key = f"sk-replay-{secrets.token_hex(16)}"
+    return Live(replay, real_key(), upstream or UPSTREAM)
+
+
 def real_key() -> str:
-    """The key for the real API, from the environment or else from .env; "" when there is none."""
+    """The key for the real API, from the environment or else from .env. Raises ValueError."""
     from dotenv import dotenv_values, find_dotenv
 
-    for values in (os.environ, dotenv_values(find_dotenv(usecwd=True), encoding="utf-8")):
-        key = values.get("OPENAI_API_KEY") or ""
-        if key and not key.startswith("sk-replay-"):
-            return key
-    return ""
-
-
-def going_live(
-    replay: Replay, key: str, options: argparse.Namespace
-) -> "tuple[Live, Recorder | None]":
-    """The forwarder of a live session and, with --record, its recorder."""
-    from .live import UPSTREAM, Live
-    from .recorder import Recorder
-
-    upstream = options.upstream or UPSTREAM
-    live = Live(key, f"sk-replay-{secrets.token_hex(16)}", upstream)
-    replay.session_key = live.session_key
-    if not options.record:
-        return live, None
-    recorder = Recorder(replay.recordings, upstream)
-    live.captured = recorder.captured
-    replay.log = lambda request, answer: answer.exchange and recorder.replayed(answer.exchange)
-    return live, recorder
-
-
-def serve(replay: Replay, live: "Live | None", options: argparse.Namespace) -> int:
-    """Serve until Ctrl-C; one line on stderr a request."""
-    recording = replay.log
-
-    def logged(request: Request, answer: Answer) -> None:
-        recording(request, answer)
-        log(request, answer)
-
-    replay.log = logged
-    port = PORT if options.port is None else options.port
+    file = find_dotenv(usecwd=True)
     try:
-        with serving(replay, port, live) as url:
-            say("Answering on loopback; Ctrl-C stops. Put these two lines into .env:")
-            say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_for(live)}")
-            wait()
+        settings = dotenv_values(file, encoding="utf-8") if file else {}
+    except UnicodeDecodeError:
+        raise ValueError(f"{file} is no UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:
-        return complain(f"Can't serve on port {port}: {error.strerror}. --port 0 takes a free one.")
+        raise ValueError(f"{file} can't be read: {error.strerror}.") from None
+    for values, where in ((os.environ, "the environment"), (settings, file)):
+        key = (values.get("OPENAI_API_KEY") or "").strip()
+        if key and not key.startswith("sk-replay-"):
+            say(f"The real key is the one in {where}.", sys.stderr)
+            return key
+    raise ValueError(
+        "Live needs your own OpenAI key: set OPENAI_API_KEY in the environment, or in .env."
+        " Without one, leave --live out: the recordings answer."
+    )
+
+
+def serve(app: App, replay: Replay, options: argparse.Namespace) -> int:
+    """Serve until Ctrl-C; one line on stderr a request."""
+    number = PORT if options.port is None else options.port
+    stop = threading.Event()
+    for name in ("SIGINT", *ENDING):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda *_: stop.set())
+    log = Log()
+    replay.observers.append(log)
+    try:
+        with serving(app, number) as url:
+            say("Answering on loopback; Ctrl-C stops. Put these two lines into .env:")
+            say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_of(replay)}")
+            while not stop.wait(0.2):
+                pass
+    except OSError as error:
+        return complain(
+            f"Can't serve on port {number}: {error.strerror}. --port 0 takes a free one."
+        )
+    log.flush()
     return 0
 
 
-def run(replay: Replay, live: "Live | None", options: argparse.Namespace) -> int:
+def run(app: App, replay: Replay, options: argparse.Namespace) -> int:
     """Run a command beside the server and pass its exit status through."""
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     program = shutil.which(options.command[0], path=path)
@@ -130,18 +131,20 @@ def run(replay: Replay, live: "Live | None", options: argparse.Namespace) -> int
         return complain(f"Command not found: {options.command[0]}", 127)
     with ExitStack() as stack:
         try:
-            url = stack.enter_context(serving(replay, options.port or 0, live))
-        except OSError:  # a taken port is no reason not to run the command
-            url = stack.enter_context(serving(replay, 0, live))
-        whom = "the recordings; Conversations by the real API" if live else "the recordings"
-        say(f"Answered by {whom}, at {url}.", sys.stderr)
+            try:
+                url = stack.enter_context(serving(app, options.port or 0))
+            except OSError:  # a taken port is no reason not to run the command
+                url = stack.enter_context(serving(app))
+        except OSError as error:
+            return complain(f"Can't serve on {HOST}: {error.strerror}.")
+        whom = "the recordings; Conversations by the real API" if app is not replay else ""
+        say(f"Answered by {whom or 'the recordings'}, at {url}.", sys.stderr)
         say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
         command = [program, *options.command[1:]]
         try:
-            child = subprocess.Popen(command, env=environment(path, url, key_for(live)))
+            return ran(command, environment(path, url, key_of(replay)))
         except OSError as error:
             return complain(f"Can't run {program}: {error.strerror}", 126)
-        return ended(child)
 
 
 def environment(path: str, url: str, key: str) -> dict[str, str]:
@@ -153,47 +156,82 @@ def environment(path: str, url: str, key: str) -> dict[str, str]:
     return os.environ | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key} | direct
 
 
-def key_for(live: "Live | None") -> str:
+def key_of(replay: Replay) -> str:
     """The key that a client sends here. A live session's is its own, as it spends real money."""
-    return live.session_key if live else KEY
+    return replay.session_key or KEY
 
 
-def ended(child: subprocess.Popen) -> int:
-    """Wait for the command; its exit status, as a shell gives it.
+def ran(command: list[str], env: dict[str, str]) -> int:
+    """Run a command to its end; its exit status, as a shell gives it. Raises OSError.
 
-    Ctrl-C reaches it too, as it shares the terminal: it decides when to end. SIGTERM, which reaches
-    only this process, is passed on.
+    Ctrl-C reaches it too, as it shares the terminal: it decides when to end. What reaches only this
+    process is passed on, also where it came before the command was there.
     """
+    child: subprocess.Popen | None = None
+    early: list[int] = []
+
+    def pass_on(number: int, _: object) -> None:
+        if child is None:
+            early.append(number)
+        else:
+            child.terminate()
+
     signal.signal(signal.SIGINT, lambda *_: None)
-    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    for name in ENDING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), pass_on)
+    child = subprocess.Popen(command, env=env)
+    if early:
+        child.terminate()
     status = child.wait()
     return status if status >= 0 else 128 - status
 
 
-def wait() -> None:
-    """Wait for Ctrl-C or SIGTERM."""
-    stop = threading.Event()
-    for name in ("SIGINT", "SIGTERM"):
-        signal.signal(getattr(signal, name), lambda *_: stop.set())
-    while not stop.wait(0.2):
-        pass
+class Log:
+    """Lines on stderr, one a request, written by a thread of its own.
+
+    So a full disk, or a pipe that nobody reads, holds up no answer: what finds no room is dropped.
+    """
+
+    def __init__(self) -> None:
+        self.lines: queue.Queue[str] = queue.Queue(1000)
+        threading.Thread(target=self._write, daemon=True).start()
+
+    def __call__(self, request: Request, answer: Answer) -> None:
+        """What was asked, the status, who answered, and why it was computed."""
+        why = f" ({answer.why})" if answer.why else ""
+        who = "forwarded" if answer.forwarded else answer.headers.get("x-replay", "refused")
+        line = f"{request.method} {request.target} {answer.status} {who}{why}"
+        with suppress(queue.Full):
+            self.lines.put_nowait(printable(line))
+
+    def flush(self, seconds: float = 1) -> None:
+        """Wait until all is written, but not for ever."""
+        done = threading.Thread(target=self.lines.join, daemon=True)
+        done.start()
+        done.join(seconds)
+
+    def _write(self) -> None:
+        while True:
+            line = self.lines.get()
+            with suppress(OSError):
+                os.write(2, f"{line}\n".encode())
+            self.lines.task_done()
 
 
-def log(request: Request, answer: Answer) -> None:
-    """One line a request: what was asked, the status, who answered, and why it was computed."""
-    why = f" ({answer.why})" if answer.why else ""
-    who = answer.headers.get("x-replay", "forwarded")
-    line = f"{request.method} {request.target} {answer.status} {who}{why}"
-    say(line.encode("ascii", "backslashreplace").decode(), sys.stderr)
+def printable(text: str) -> str:
+    """Text as ASCII that does nothing to a terminal."""
+    text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+    return text.encode("ascii", "backslashreplace").decode()
 
 
 def say(line: str, to: TextIO | None = None) -> None:
-    """Print a line. A pipe that nobody reads any more is no reason to stop serving."""
-    with suppress(BrokenPipeError):
+    """Print a line. Nobody there to read it is no reason to stop serving."""
+    with suppress(OSError):
         print(line, file=to or sys.stdout, flush=True)
 
 
 def complain(message: str, status: int = 1) -> int:
     """One line on stderr."""
-    print(message, file=sys.stderr)
+    say(message, sys.stderr)
     return status

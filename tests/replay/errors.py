@@ -1,9 +1,7 @@
 """The API's errors, in its own words: one function per case, with its source and grade.
 
-Grades: recorded (seen in a published capture), quoted (the live body was quoted in public),
-house (the same API's wording on another endpoint; not seen on this one), replay (ours: it says
-what this server lacks). All errors are `{"error": {"message", "type", "param", "code"}}`, in that
-order [recorded].
+Each says how it is known, in the words of `recordings.GRADES`. All errors are `{"error":
+{"message", "type", "param", "code"}}`, in that order [recorded].
 """
 
 from collections.abc import Iterable
@@ -22,7 +20,10 @@ NO_KEY = (
 
 
 class ApiError(Exception):
-    """An answer that is an error: HTTP status and the four fields of the API's error object."""
+    """An answer that is an error: HTTP status, headers, the four fields of the API's error object.
+
+    kind: the error's `type`.
+    """
 
     def __init__(
         self,
@@ -32,12 +33,22 @@ class ApiError(Exception):
         param: str | None = None,
         code: str | None = None,
         kind: str = "invalid_request_error",
+        headers: dict[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
+        self.headers = headers or {}
         self.body = {
             "error": {"message": message, "type": kind, "param": param, "code": code},
         }
+
+
+def _own(message: str, code: str, *, status: int = 400, param: str | None = None) -> ApiError:
+    """An error of the replay server's own, which no second try would change."""
+    headers = {"x-should-retry": "false"}
+    return ApiError(
+        message, status=status, param=param, code=code, kind="replay_error", headers=headers
+    )
 
 
 # Keys and headers
@@ -49,13 +60,14 @@ def no_key() -> ApiError:
 
 
 def bad_key(key: str) -> ApiError:
-    """401 when the key is not one [recorded]; what is masked of it: all but 8 + 4 [house]."""
+    """401 when the key is not one [recorded]; what is masked of it: all but 8 + 4 [inferred]."""
     masked = key if len(key) <= 12 else key[:8] + "*" * (len(key) - 12) + key[-4:]
     return ApiError(
         f"Incorrect API key provided: {masked}. You can find your API key at"
         " https://platform.openai.com/account/api-keys.",
         status=401,
         code="invalid_api_key",
+        headers={"www-authenticate": 'Bearer realm="OpenAI API"'},
     )
 
 
@@ -70,27 +82,20 @@ def no_beta_header() -> ApiError:
 
 def not_this_host() -> ApiError:
     """403 for a request that is addressed to another host [replay]."""
-    return ApiError(
+    return _own(
         "The replay server answers requests to 127.0.0.1 or localhost only.",
         status=403,
         code="host_not_allowed",
-        kind="replay_error",
     )
-
-
-def not_http() -> ApiError:
-    """400 for what is not HTTP [replay]."""
-    return ApiError("This is not an HTTP request.", code="not_http", kind="replay_error")
 
 
 def not_this_session() -> ApiError:
     """401 in a live session for a key that is not the session's own [replay]."""
-    return ApiError(
+    return _own(
         "This live session takes a key of its own only. A command that it started has it;"
         " elsewhere, put the two lines that it printed into .env.",
         status=401,
         code="not_this_session",
-        kind="replay_error",
     )
 
 
@@ -102,28 +107,43 @@ def unknown_path(method: str, path: str) -> ApiError:
     return ApiError(f"Invalid URL ({method} {path})", status=404)
 
 
-def not_found(what: str, id: str) -> ApiError:
-    """404 for an unknown or deleted object [quoted: thread, message; house: others]."""
-    return ApiError(f"No {what} found with id '{id}'.", status=404)
+def no_thread(id: str) -> ApiError:
+    """404 for an unknown or deleted thread [recorded: unknown; quoted: deleted]."""
+    return ApiError(f"No thread found with id '{id}'.", status=404)
 
 
-def conversation_not_found(id: str) -> ApiError:
+def no_message(id: str) -> ApiError:
+    """404 for an unknown message [quoted]."""
+    return ApiError(f"No message found with id '{id}'.", status=404)
+
+
+def no_run(id: str) -> ApiError:
+    """404 for an unknown run [inferred]."""
+    return ApiError(f"No run found with id '{id}'.", status=404)
+
+
+def no_assistant(id: str) -> ApiError:
+    """404 for an unknown assistant [inferred]."""
+    return ApiError(f"No assistant found with id '{id}'.", status=404)
+
+
+def no_conversation(id: str) -> ApiError:
     """404 for an unknown or deleted conversation [quoted, Aug-Sep 2026]."""
     return ApiError(f"Conversation with id '{id}' not found.", status=404)
 
 
-def item_not_found(id: str) -> ApiError:
+def no_item(id: str) -> ApiError:
     """404 for an unknown item [quoted]."""
     return ApiError(f"Item with id '{id}' not found in conversation.", status=404)
 
 
-def response_not_found(id: str) -> ApiError:
-    """404 for an unknown or deleted response, or one that was not stored [house]."""
+def no_response(id: str) -> ApiError:
+    """404 for an unknown or deleted response, or one that was not stored [inferred]."""
     return ApiError(f"Response with id '{id}' not found.", status=404)
 
 
 def previous_response_not_found(id: str) -> ApiError:
-    """400 for a `previous_response_id` that is unknown [house]."""
+    """400 for a `previous_response_id` that is unknown [inferred]."""
     return ApiError(
         f"Previous response with id '{id}' not found.",
         param="previous_response_id",
@@ -132,7 +152,7 @@ def previous_response_not_found(id: str) -> ApiError:
 
 
 def bad_id(param: str, id: str, prefix: str) -> ApiError:
-    """400 for an id of another kind [quoted: thread_id; house: param, code, the other ids]."""
+    """400 for an id of another kind [quoted: thread_id; inferred: param, code, the other ids]."""
     return invalid_value(
         f"Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'.", param
     )
@@ -140,42 +160,11 @@ def bad_id(param: str, id: str, prefix: str) -> ApiError:
 
 def not_replayed(what: str, param: str | None = None) -> ApiError:
     """400 for what the API has and this server has not [replay]."""
-    return ApiError(
+    return _own(
         f"The replay server does not answer {what}: nothing of it was recorded. This message is"
         " the replay server's own, not the API's.",
         param=param,
         code="not_replayed",
-        kind="replay_error",
-    )
-
-
-def upstream_unreachable(upstream: str, reason: str) -> ApiError:
-    """502 when the real API can't be reached in a live session [replay]."""
-    return ApiError(
-        f"The replay server could not reach {upstream}: {reason}",
-        status=502,
-        code="upstream_unreachable",
-        kind="replay_error",
-    )
-
-
-def upstream_timeout(upstream: str) -> ApiError:
-    """504 when the real API does not answer in time in a live session [replay]."""
-    return ApiError(
-        f"{upstream} did not answer the replay server in time.",
-        status=504,
-        code="upstream_timeout",
-        kind="replay_error",
-    )
-
-
-def broken_rule(reason: str) -> ApiError:
-    """500 when a rule itself fails: a bug of the replay server's [replay]."""
-    return ApiError(
-        f"The replay server has a bug: {reason}",
-        status=500,
-        code="broken_rule",
-        kind="replay_error",
     )
 
 
@@ -189,11 +178,10 @@ def invalid_json() -> ApiError:
 
 def too_large(limit: int) -> ApiError:
     """413 for a body over the server's limit, in bytes [replay: the API's own is unknown]."""
-    return ApiError(
+    return _own(
         f"The request body is larger than the replay server's limit of {limit} bytes.",
         status=413,
         code="request_too_large",
-        kind="replay_error",
     )
 
 
@@ -210,14 +198,14 @@ def unsupported(value: str, supported: Iterable[str], param: str) -> ApiError:
 
 
 def missing(param: str) -> ApiError:
-    """400 for a required parameter that is not there [house]."""
+    """400 for a required parameter that is not there [inferred]."""
     return ApiError(
         f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter"
     )
 
 
 def nothing_to_answer() -> ApiError:
-    """400 for a response with nothing to answer [house]."""
+    """400 for a response with nothing to answer [inferred]."""
     return ApiError(
         'One of "input" or "previous_response_id" or "prompt" or "conversation_id" must be'
         " provided.",
@@ -226,7 +214,7 @@ def nothing_to_answer() -> ApiError:
 
 
 def mutually_exclusive(one: str, other: str) -> ApiError:
-    """400 for two parameters that exclude each other [house]."""
+    """400 for two parameters that exclude each other [inferred]."""
     return ApiError(
         f"Mutually exclusive parameters. Ensure you are only providing one of: '{one}' or"
         f" '{other}'.",
@@ -236,12 +224,12 @@ def mutually_exclusive(one: str, other: str) -> ApiError:
 
 
 def unknown_parameter(param: str) -> ApiError:
-    """400 for a parameter that the API does not have [house]."""
+    """400 for a parameter that the API does not have [inferred]."""
     return ApiError(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
 
 
 def wrong_type(param: str, expected: str, got: str) -> ApiError:
-    """400 for a value of the wrong JSON type [recorded and quoted: metadata; house: others]."""
+    """400 for a value of the wrong JSON type [recorded and quoted: metadata; inferred: others]."""
     return ApiError(
         f"Invalid type for '{param}': expected {expected}, but got {got} instead.",
         param=param,
@@ -250,7 +238,7 @@ def wrong_type(param: str, expected: str, got: str) -> ApiError:
 
 
 def too_long(param: str, what: str, most: int, got: int) -> ApiError:
-    """400 for a string or an array over its limit [quoted: content; house: others]."""
+    """400 for a string or an array over its limit [quoted: content; inferred: others]."""
     article = "an" if what == "array" else "a"
     return ApiError(
         f"Invalid '{param}': {what} too long. Expected {article} {what} with maximum length {most},"
@@ -260,18 +248,24 @@ def too_long(param: str, what: str, most: int, got: int) -> ApiError:
     )
 
 
-def empty(param: str) -> ApiError:
-    """400 for an empty string where one character is the least [house]."""
+def empty(param: str, what: str) -> ApiError:
+    """400 for an empty string or array where one character or entry is the least [inferred]."""
+    article = "an" if what == "array" else "a"
     return ApiError(
-        f"Invalid '{param}': empty string. Expected a string with minimum length 1, but got an"
-        " empty string instead.",
+        f"Invalid '{param}': empty {what}. Expected {article} {what} with minimum length 1, but got"
+        f" an empty {what} instead.",
         param=param,
-        code="empty_string",
+        code=f"empty_{what}",
     )
 
 
+def too_many_values(most: int) -> ApiError:
+    """400 for a body with more values in it than this server walks through [replay]."""
+    return _own(f"The replay server takes at most {most} values in a body.", "too_many_values")
+
+
 def too_many_properties(param: str, most: int, got: int) -> ApiError:
-    """400 for more than 16 metadata pairs [house]."""
+    """400 for more than 16 metadata pairs [inferred]."""
     return ApiError(
         f"Invalid '{param}': too many properties. Expected an object with at most {most}"
         f" properties, but got an object with {got} properties instead.",
@@ -281,7 +275,7 @@ def too_many_properties(param: str, most: int, got: int) -> ApiError:
 
 
 def property_name_too_long(param: str, name: str, most: int) -> ApiError:
-    """400 for a metadata key over 64 characters [house]."""
+    """400 for a metadata key over 64 characters [inferred]."""
     return ApiError(
         f"Invalid property name in '{param}': '{name[:3]}...{name[-3:]}' is too long. Expected a"
         f" string with maximum length {most}, but got a string with length {len(name)} instead.",
@@ -291,7 +285,7 @@ def property_name_too_long(param: str, name: str, most: int) -> ApiError:
 
 
 def out_of_range(param: str, number: str, side: str, bound: float, got: object) -> ApiError:
-    """400 for a number over or under its bound [quoted: limit over 100; house: others]."""
+    """400 for a number over or under its bound [quoted: limit over 100; inferred: others]."""
     sign, word, code = (
         ("<=", "above maximum", "above_max")
         if side == "max"
@@ -327,8 +321,38 @@ def nothing_to_run() -> ApiError:
 
 
 def cannot_cancel(status: str) -> ApiError:
-    """400 for cancelling a run that has ended [house]."""
+    """400 for cancelling a run that has ended [inferred]."""
     return ApiError(f"Cannot cancel run with status '{status}'.")
+
+
+# This server's own
+
+
+def upstream_unreachable(upstream: str, reason: str) -> ApiError:
+    """502 when the real API can't be reached in a live session [replay]."""
+    return _own(
+        f"The replay server could not reach {upstream}: {reason}",
+        status=502,
+        code="upstream_unreachable",
+    )
+
+
+def upstream_timeout(upstream: str) -> ApiError:
+    """504 when the real API does not answer in time in a live session [replay]."""
+    return _own(
+        f"{upstream} did not answer the replay server in time.",
+        status=504,
+        code="upstream_timeout",
+    )
+
+
+def broken_rule(reason: str) -> ApiError:
+    """500 when a rule itself fails: a bug of the replay server's [replay]."""
+    return _own(
+        f"The replay server has a bug: {reason}",
+        status=500,
+        code="broken_rule",
+    )
 
 
 def _listed(values: Iterable[str]) -> str:

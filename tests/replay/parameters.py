@@ -1,226 +1,267 @@
-"""Request bodies against the SDK's own parameter types, in the API's words.
+"""Request bodies against the SDK's own parameter types and the API's limits, in the API's words.
 
-pydantic checks a body against `openai.types…Params`, strictly and with no key to spare, and against
-the limits below. Of what it finds, the API reports one: missing parameters first, then unknown
-ones, then wrong types, then limits [house].
+The walk goes down a body beside its type and stops at the first fault. In an object it looks for
+missing parameters first, then for unknown ones, then at each value [inferred: the order]. A value's
+type is strict: `true` is no number and `"1"` neither; JSON's 3.0 is an integer [documented].
 """
 
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
 
-import pydantic_core
+import typing_extensions
 
 from . import errors
 
-METADATA = {"max_length": 16}  # pairs; keys 64 and values 512 characters [documented]
-LIMITS: dict[str, dict[str, Any]] = {
-    # a field's name: what its schema gets, by the schema's type
-    "content": {"str": {"min_length": 1, "max_length": 256_000}},  # [quoted]
-    "instructions": {"str": {"max_length": 256_000}},  # [documented]
-    "file_ids": {"list": {"max_length": 20}},  # [documented]
-    "vector_store_ids": {"list": {"max_length": 1}},  # [documented]
-    "vector_stores": {"list": {"max_length": 1}},  # [documented]
-    "tools": {"list": {"max_length": 128}},  # [documented]
-    "items": {"list": {"max_length": 20}},  # [documented]
-    "temperature": {"float": {"ge": 0, "le": 2}},  # [documented]
-    "top_p": {"float": {"ge": 0, "le": 1}},  # [documented]
+Path = tuple[str | int, ...]
+Limit = tuple[float | None, float | None]  # least and most: characters, entries, or the number
+
+# By the field's name, or by type and field; with [] for an array's length [documented, all;
+# content: quoted too]. For safety_identifier the API description says 64, the SDK since 3.57 128.
+LIMITS: dict[str, Limit] = {
+    "content": (1, 256_000),
+    "content[]": (1, None),
+    "ItemMessage.content": (None, 10_485_760),
+    "ItemMessage.content[]": (None, None),
+    "ResponseInputTextParam.text": (None, 10_485_760),
+    "instructions": (None, 256_000),
+    "AssistantCreateParams.name": (None, 256),
+    "AssistantCreateParams.description": (None, 512),
+    "file_ids[]": (None, 20),
+    "vector_store_ids[]": (None, 1),
+    "vector_stores[]": (None, 1),
+    "AssistantCreateParams.tools[]": (None, 128),
+    "RunCreateParamsNonStreaming.tools[]": (None, 20),
+    "items[]": (None, 20),
+    "temperature": (0, 2),
+    "top_p": (0, 1),
+    "max_prompt_tokens": (256, None),
+    "max_completion_tokens": (256, None),
+    "max_output_tokens": (16, None),
+    "last_messages": (1, None),
+    "max_num_results": (1, 50),
+    "score_threshold": (0, 1),
+    "max_chunk_size_tokens": (100, 4096),
+    "safety_identifier": (None, 64),
+    "top_logprobs": (0, 20),
 }
-ORDER = ("missing", "extra_forbidden")  # then types, then limits
-BOUNDS = (
-    "string_too_long",
-    "string_too_short",
-    "too_long",
-    "greater_than_equal",
-    "less_than_equal",
-)
+METADATA_PAIRS, METADATA_KEY, METADATA_VALUE = 16, 64, 512  # [documented]
+MOST_VALUES = 20_000  # in one body: what is over it would keep others waiting [replay]
+# The SDK's types want these, the API does not [recorded: taken without].
+OPTIONAL = {"ResponseInputImageParam.detail"}
+WORDS = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
 
 
-def check(kind: type, body: object, without: tuple[str, ...] = (), at: tuple = ()) -> None:
-    """Check a body, or a part of one, against one of the SDK's parameter types.
+def check(kind: Any, body: object, at: Path = (), without: Iterable[str] = ()) -> None:
+    """Check a body, or a part of one, against a parameter type.
 
-    kind: a TypedDict of `openai.types`. without: fields that are checked elsewhere, or that the SDK
-    sends in path or query. at: where the part stands in the body. Raises errors.ApiError (400) with
-    the API's message, param and code.
+    kind: a TypedDict. at: where the part stands in the body. without: fields that are checked
+    elsewhere, or that the SDK sends in path or query. Raises errors.ApiError (400) with the API's
+    message, param and code.
     """
-    try:
-        _validator(kind, without).validate_python(body)
-    except pydantic_core.ValidationError as error:
-        found = _resolve(error.errors(include_url=False), ())
-        first = min(found, key=_rank)
-        raise _api_error({**first, "loc": (*at, *first["loc"])}) from None
+    _Walk(frozenset(without)).value(kind, body, at)
+
+
+class _Walk:
+    """One walk; it counts the values that it meets."""
+
+    def __init__(self, without: frozenset[str]) -> None:
+        self.without = without
+        self.left = MOST_VALUES
+
+    def value(self, kind: Any, value: object, at: Path, owner: str | None = None) -> None:
+        """Check one value; of a union, against the branch that it was meant for.
+
+        owner: the name of the type whose field it is, None for no field.
+        """
+        self.count(1)
+        kinds = _branches(kind)
+        if value is None and NoneType in kinds:
+            return
+        fitting = [k for k in kinds if _takes(k, value)]
+        if not fitting:
+            raise errors.wrong_type(path_of(at), _expected(kinds), json_type(value))
+        if isinstance(value, dict):
+            self.object(_meant(fitting, value, at), value, at)
+        elif isinstance(value, list):
+            _within(owner, len(value), "array", at)
+            for index, entry in enumerate(value):
+                self.value(_entry(fitting[0]), entry, (*at, index))
+        elif isinstance(value, str):
+            if str in fitting or object in fitting:
+                _within(owner, len(value), "string", at)
+            elif value not in (words := [w for k in fitting for w in get_args(k)]):
+                raise errors.unsupported(value, words, path_of(at))
+        elif not isinstance(value, bool):
+            _within(owner, value, "integer" if int in fitting else "decimal", at)
+
+    def object(self, kind: Any, value: dict, at: Path) -> None:
+        """Check an object: what is missing, what is unknown, then each value."""
+        if kind in (object, dict):
+            self.count(_size(value))
+            return
+        if get_origin(kind) is not None:  # a mapping: any key, and one kind of values
+            if at and at[-1] == "metadata":
+                _metadata(value, at)
+            for name, part in value.items():
+                self.value(get_args(kind)[1], part, (*at, name))
+            return
+        top = self.without if not at else ()
+        fields, required = _fields(kind)
+        for name in required:
+            if name not in value and name not in top:
+                raise errors.missing(path_of((*at, name)))
+        for name in value:
+            if name not in fields and name not in top:
+                raise errors.unknown_parameter(path_of((*at, name)))
+        for name, part in value.items():
+            if name not in top:
+                self.value(fields[name], part, (*at, name), kind.__name__)
+
+    def count(self, values: int) -> None:
+        """Refuse a body with more values than any use of the API needs."""
+        self.left -= values
+        if self.left < 0:
+            raise errors.too_many_values(MOST_VALUES)
 
 
 @cache
-def _validator(kind: type, without: tuple[str, ...]) -> Any:
-    from pydantic import TypeAdapter
-
-    schema = _strict(TypeAdapter(kind).core_schema, None)
-    fields = (schema["schema"] if schema["type"] == "definitions" else schema)["fields"]
-    for name in without:
-        fields[name] = {"type": "typed-dict-field", "schema": {"type": "any"}, "required": False}
-    return pydantic_core.SchemaValidator(schema, pydantic_core.CoreConfig(strict=True))
-
-
-def _strict(schema: Any, field: str | None) -> Any:
-    """pydantic's schema of a parameter type, as the API has it.
-
-    No unknown keys; every kind of iterable a JSON array; limits by field name; and the branches of
-    a union labelled with the API's word for them, so that errors can be told apart.
-    """
-    if isinstance(schema, list):
-        return [_strict(part, field) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    kind = schema.get("type")
-    if kind == "json-or-python":  # the SDK's SequenceNotStr
-        schema = schema["json_schema"]
-        kind = schema["type"]
-    new = {}
-    for name, part in schema.items():
-        if kind == "typed-dict" and name == "fields":
-            new[name] = {key: _strict(value, key) for key, value in part.items()}
-        elif name not in ("cls", "serialization", "expected", "metadata", "config"):
-            new[name] = _strict(part, field)
-        elif name in ("cls", "expected"):
-            new[name] = part
-    if kind == "typed-dict":
-        new["extra_behavior"] = "forbid"
-    if kind == "generator":
-        new["type"] = kind = "list"
-    if kind == "union":
-        choices = [c[0] if isinstance(c, tuple) else c for c in new["choices"]]
-        new["choices"] = [(c, f"\0{_word(c)}#{i}") for i, c in enumerate(choices)]
-    if kind == "dict" and field == "metadata":
-        new |= METADATA
-        new["keys_schema"] = new["keys_schema"] | {"max_length": 64}
-        new["values_schema"] = new["values_schema"] | {"max_length": 512}
-    return LIMITS.get(field, {}).get(kind, {}) | new
+def _branches(kind: Any) -> tuple[Any, ...]:
+    """A union's kinds, one by one, without what only annotates them."""
+    origin = get_origin(kind)
+    if origin in (Required, typing_extensions.Required, Annotated):
+        return _branches(get_args(kind)[0])
+    if origin in (Union, UnionType):
+        return tuple(branch for part in get_args(kind) for branch in _branches(part))
+    return (object if kind is Any else kind,)
 
 
-def _word(schema: dict) -> str:
-    """The API's word for what a schema takes, without an article."""
-    kind = schema["type"]
-    if kind == "list":
-        inner = schema.get("items_schema", {"type": "any"})
-        return "array of strings" if inner["type"] == "str" else "array of objects"
-    if kind == "literal":
-        return " or ".join(f"'{value}'" for value in schema["expected"])
-    if kind in ("typed-dict", "dict", "definition-ref"):
-        return "object"
-    return {"str": "string", "int": "integer", "float": "decimal", "bool": "boolean"}.get(
-        kind, kind
+@cache
+def _fields(kind: type) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """A TypedDict's fields, and the names of those that must be there."""
+    fields = typing_extensions.get_type_hints(kind, include_extras=True)
+    wanted = (Required, typing_extensions.Required)
+    required = tuple(
+        name
+        for name, part in fields.items()
+        if get_origin(part) in wanted and f"{kind.__name__}.{name}" not in OPTIONAL
     )
+    return fields, required
 
 
-def _resolve(found: list[dict], at: tuple) -> list[dict]:
-    """Of the errors of a union's branches, those of the branch that was meant.
-
-    Labels of branches start with NUL and drop out, so that what is left of `loc` is the path.
-    """
-    plain, unions = [], {}
-    for error in found:
-        loc = error["loc"]
-        label = next((i for i in range(len(at), len(loc)) if str(loc[i]).startswith("\0")), None)
-        if label is None:
-            plain.append(error)
-        else:
-            unions.setdefault(loc[:label], {}).setdefault(loc[label], []).append(error)
-    for place, branches in unions.items():
-        plain += _branch(place, branches)
-    return plain
+def _takes(kind: Any, value: object) -> bool:
+    """Whether a value's JSON type is one of a kind's."""
+    if kind is object:
+        return True
+    if kind in (int, float):
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        number = isinstance(value, float) if kind is float else False
+        return (whole or number) and not isinstance(value, bool)
+    if kind in WORDS:
+        return isinstance(value, kind)
+    if get_origin(kind) in (Literal, typing_extensions.Literal):
+        return type(value) in {type(word) for word in get_args(kind)}
+    return isinstance(value, list if _is_array(kind) else dict)
 
 
-def _branch(place: tuple, branches: dict[str, list[dict]]) -> list[dict]:
-    depth = len(place) + 1
-    deep = {}
-    for label, found in branches.items():
-        if all(len(error["loc"]) > depth or error["type"] in BOUNDS for error in found):
-            deep[label] = found
-    if not deep:  # the value is of none of the kinds
-        words = [label[1:].split("#")[0] for label in branches]
-        return [{**next(iter(branches.values()))[0], "loc": place, "words": words}]
-    tagged = {
-        label: found
-        for label, found in deep.items()
-        if not any(e["type"] == "literal_error" and e["loc"][depth:] == ("type",) for e in found)
-    }
-    if not tagged:  # an object whose "type" is of none of the kinds
-        tags = [e for found in deep.values() for e in found if e["loc"][depth:] == ("type",)]
-        tags = [{**e, "loc": (*place, "type")} for e in tags]
-        tags[0]["supported"] = [e["ctx"]["expected"].strip("'") for e in tags]
-        return tags[:1]
-    meant = min(tagged.values(), key=len)
-    return _resolve([{**e, "loc": place + e["loc"][depth:]} for e in meant], place)
+def _is_array(kind: Any) -> bool:
+    origin = get_origin(kind)
+    return isinstance(origin, type) and not issubclass(origin, Mapping)
 
 
-def _rank(error: dict) -> int:
-    kind = error["type"]
-    if kind in ORDER:
-        return ORDER.index(kind)
-    return 3 if kind in BOUNDS else 2
+def _entry(kind: Any) -> Any:
+    """What an array's entries must be."""
+    return get_args(kind)[0] if get_args(kind) else object
 
 
-def _api_error(error: dict) -> errors.ApiError:
-    """One of pydantic's errors in the API's words."""
-    kind, loc, given, ctx = error["type"], error["loc"], error["input"], error.get("ctx", {})
-    param = path_of(loc)
-    if kind == "missing":
-        return errors.missing(param)
-    if kind == "extra_forbidden":
-        return errors.unknown_parameter(param)
-    if kind == "string_too_long" and loc[-1] == "[key]":
-        return errors.property_name_too_long(path_of(loc[:-2]), given, ctx["max_length"])
-    if kind == "string_too_long":
-        return errors.too_long(param, "string", ctx["max_length"], len(given))
-    if kind == "string_too_short":
-        return errors.empty(param)
-    if kind == "too_long" and isinstance(given, dict):
-        return errors.too_many_properties(param, ctx["max_length"], len(given))
-    if kind == "too_long":
-        return errors.too_long(param, "array", ctx["max_length"], len(given))
-    if kind == "greater_than_equal":
-        return errors.out_of_range(param, "decimal", "min", ctx["ge"], given)
-    if kind == "less_than_equal":
-        return errors.out_of_range(param, "decimal", "max", ctx["le"], given)
-    supported = error.get("supported") or _supported(error)
-    if supported and isinstance(given, str):
-        return errors.unsupported(given, supported, param)
-    return errors.wrong_type(param, _expected(error), json_type(given))
+def _meant(kinds: list[Any], value: dict, at: Path) -> Any:
+    """Of several kinds of object, the one that the value's `type` names."""
+    tagged = [(kind, _tags(kind)) for kind in kinds]
+    if len(kinds) == 1 or not any(tags for _, tags in tagged):
+        return kinds[0]
+    tag = value.get("type")
+    supported = [word for _, tags in tagged for word in tags]
+    for kind, tags in tagged:
+        if tag in tags:
+            return kind
+    if "type" not in value:
+        raise errors.missing(path_of((*at, "type")))
+    if not isinstance(tag, str):
+        raise errors.wrong_type(path_of((*at, "type")), "a string", json_type(tag))
+    raise errors.unsupported(tag, dict.fromkeys(supported), path_of((*at, "type")))
 
 
-def _supported(error: dict) -> list[str]:
-    if error["type"] != "literal_error" or "words" in error:
-        return []
-    return [word.strip("'") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", ")]
+@cache
+def _tags(kind: Any) -> tuple[str, ...]:
+    """The words that a kind of object takes as its `type`."""
+    if not hasattr(kind, "__annotations__"):
+        return ()
+    (tag,) = _branches(_fields(kind)[0].get("type", str))[:1]
+    return get_args(tag) if get_origin(tag) is not None else ()
 
 
-def _expected(error: dict) -> str:
-    words = list(dict.fromkeys(error.get("words", ())))
-    if len(words) > 1:
-        return f"one of {_with_article(' or '.join(words))}"
-    if words:
-        return _with_article(words[0])
-    if error["type"] == "literal_error":
-        return f"one of {error['ctx']['expected']}"
-    name = error["type"].removesuffix("_type").removesuffix("_parsing")
-    strings = error["loc"][-1:] in (("file_ids",), ("vector_store_ids",))
-    words = {
-        "list": "array of strings" if strings else "array of objects",
-        "dict": "object",
-        "model_attributes": "object",
-        "int": "integer",
-        "float": "decimal",
-        "bool": "boolean",
-    }
-    return _with_article(words.get(name, name))
+def _within(owner: str | None, size: float, what: str, at: Path) -> None:
+    """Check a length, or a number, against its field's limit."""
+    if owner is None:
+        return
+    name = f"{at[-1]}[]" if what == "array" else f"{at[-1]}"
+    least, most = LIMITS.get(f"{owner}.{name}") or LIMITS.get(name, (None, None))
+    number = what not in ("array", "string")
+    if most is not None and size > most:
+        if number:
+            raise errors.out_of_range(path_of(at), what, "max", most, size)
+        raise errors.too_long(path_of(at), what, int(most), int(size))
+    if least is not None and size < least:
+        if number:
+            raise errors.out_of_range(path_of(at), what, "min", least, size)
+        raise errors.empty(path_of(at), what)
 
 
-def _with_article(word: str) -> str:
-    return word if word[0] == "'" else f"an {word}" if word[0] in "aeiou" else f"a {word}"
+def _metadata(value: dict, at: Path) -> None:
+    if len(value) > METADATA_PAIRS:
+        raise errors.too_many_properties(path_of(at), METADATA_PAIRS, len(value))
+    for name, text in value.items():
+        if len(name) > METADATA_KEY:
+            raise errors.property_name_too_long(path_of(at), name, METADATA_KEY)
+        if isinstance(text, str) and len(text) > METADATA_VALUE:
+            raise errors.too_long(path_of((*at, name)), "string", METADATA_VALUE, len(text))
+
+
+def _size(value: object) -> int:
+    """How many values a free-form value holds."""
+    size, waiting = 0, [value]
+    while waiting and size <= MOST_VALUES:
+        size += 1
+        inner = waiting.pop()
+        if isinstance(inner, dict | list):
+            waiting += inner.values() if isinstance(inner, dict) else inner
+    return size
+
+
+def _expected(kinds: Iterable[Any]) -> str:
+    """What would have been right, as the API says it: `one of a string or array of objects`."""
+    kinds = [kind for kind in kinds if kind is not NoneType]
+    if str in kinds:  # then no value of the same type needs to be named
+        kinds = [kind for kind in kinds if get_origin(kind) is not Literal]
+    words = list(dict.fromkeys(map(_word, kinds)))
+    article = "" if words[0][0] == "'" else "an " if words[0][0] in "aeiou" else "a "
+    of = "one of " if len(words) > 1 or words[0][0] == "'" else ""
+    return f"{of}{article}{' or '.join(words)}"
+
+
+def _word(kind: Any) -> str:
+    """The API's word for a kind, without an article."""
+    if get_origin(kind) in (Literal, typing_extensions.Literal):
+        words = get_args(kind)
+        return "string" if isinstance(words[0], str) else WORDS[type(words[0])]
+    if _is_array(kind):
+        return "array of strings" if str in _branches(_entry(kind)) else "array of objects"
+    return WORDS.get(kind, "object")
 
 
 def json_type(value: object) -> str:
-    """The API's word for a JSON value's type, with its article [recorded, quoted, house]."""
+    """The API's word for a JSON value's type, with its article [recorded, quoted, inferred]."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -231,9 +272,9 @@ def json_type(value: object) -> str:
     return names[type(value)]
 
 
-def path_of(loc: tuple) -> str:
+def path_of(at: Path) -> str:
     """A place in a body as the API writes it: `messages[0].role`."""
     path = ""
-    for part in loc:
+    for part in at:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else str(part)
     return path

@@ -1,11 +1,22 @@
 """Responses: create, retrieve, delete; with or without a conversation."""
 
-from . import conversations, errors, ids, items
-from .parameters import check
-from .project import Call
-from .recordings import asked
-from .runs import NO_REPLY
+from .. import errors, ids
+from ..call import Call
+from ..matching import NO_REPLY, question_in
+from ..parameters import check
+from ..project import Conversation
+from ..sdk_types import sdk_type
+from . import items
 
+# POST /responses has these, threads and conversations have none [recorded]. The numbers are ours.
+RATE_LIMITS = {
+    "x-ratelimit-limit-requests": "500",
+    "x-ratelimit-limit-tokens": "200000",
+    "x-ratelimit-remaining-requests": "499",
+    "x-ratelimit-remaining-tokens": "199000",
+    "x-ratelimit-reset-requests": "120ms",
+    "x-ratelimit-reset-tokens": "300ms",
+}
 # Parameters that ask for nothing that the replay would have to make up.
 SUPPORTED = """background conversation input instructions max_output_tokens metadata model
     parallel_tool_calls previous_response_id prompt_cache_key safety_identifier store stream
@@ -70,12 +81,12 @@ def create(call: Call) -> dict:
     given = sent.get("input")
     conversation = _conversation(call, sent.get("conversation"))
     previous = sent.get("previous_response_id")
-    if previous is not None and previous not in project.responses:
+    if previous is not None and previous not in project.responses.objects:
         raise errors.previous_response_not_found(previous)
     messages = [{"role": "user", "content": given}] if isinstance(given, str) else given or []
 
-    time = call.time()
-    recorded = call.made_up if "output" in call.made_up else {}
+    time = call.timestamp()
+    recorded = call.recorded if "output" in call.recorded else {}
     serial = project.next_serial()
     key = conversation.body["id"][-16:] if conversation else ids.hexes("key", serial, 16)
 
@@ -84,7 +95,7 @@ def create(call: Call) -> dict:
 
     follows = {name: sent[name] for name in ECHOED if sent.get(name) is not None}
     computed = {
-        "id": call.id("resp", project.responses, recorded, mint),
+        "id": call.id("resp", recorded, mint),
         "created_at": time,
         "previous_response_id": previous,
     } | follows
@@ -96,7 +107,7 @@ def create(call: Call) -> dict:
             "completed_at": time,
             "model": sent["model"],
             "output": [
-                {"id": call.id("msg", (), {}, mint)}
+                {"id": call.id("msg", {}, mint)}
                 | items.as_shown({"role": "assistant", "content": words})
             ],
         }
@@ -109,32 +120,31 @@ def create(call: Call) -> dict:
         for item in body["output"]:
             items.add(conversation, item)
     if body["store"]:
-        project.responses[body["id"]] = body
+        project.responses.add(body["id"], time, body)
+    call.headers |= RATE_LIMITS
     return body
 
 
-def retrieve(call: Call) -> dict:
+def retrieve(call: Call, response_id: str) -> dict:
     """GET /responses/{response_id}: what create answered, if it was stored."""
-    return _find(call)
+    return call.project.responses.find(response_id)
 
 
-def delete(call: Call) -> dict:
+def delete(call: Call, response_id: str) -> dict:
     """DELETE /responses/{response_id}. What it added to a conversation stays [documented]."""
-    id = _find(call)["id"]
-    del call.project.responses[id]
-    return {"id": id, "object": "response", "deleted": True}
+    call.project.responses.remove(response_id)
+    return {"id": response_id, "object": "response", "deleted": True}
 
 
 def _checked(body: dict) -> dict:
     """The body, once it is known that the API would take it and that it can be replayed."""
-    from openai.types.responses.response_create_params import ResponseCreateParamsNonStreaming
-
-    for name in ("stream", "background", "tools"):
-        if body.get(name) and (name != "tools" or isinstance(body[name], list)):
-            raise errors.not_replayed(f"responses with `{name}`", name)
-    if "model" not in body:
+    if "model" not in body and body.get("prompt") is None:
         raise errors.missing("model")
-    check(ResponseCreateParamsNonStreaming, body, without=("input",))
+    module, name = "responses.response_create_params", "ResponseCreateParamsNonStreaming"
+    check(sdk_type(module, name), body, without=("input",))
+    for name in ("stream", "background", "tools"):
+        if body.get(name):
+            raise errors.not_replayed(f"responses with `{name}`", name)
     for name, value in body.items():
         if name not in SUPPORTED and value is not None:
             raise errors.not_replayed(f"responses with `{name}`", name)
@@ -148,23 +158,14 @@ def _checked(body: dict) -> dict:
     return body
 
 
-def _conversation(call: Call, sent: str | dict | None) -> conversations.Conversation | None:
+def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:
     if sent is None:
         return None
-    return conversations.find(call.project, sent if isinstance(sent, str) else sent["id"])
+    return call.project.conversations.find(sent if isinstance(sent, str) else sent["id"])
 
 
-def _words(call: Call, given: object, conversation: conversations.Conversation | None) -> str:
-    question = asked(given)
+def _words(call: Call, given: object, conversation: Conversation | None) -> str:
+    question = question_in(given)
     if not question and conversation:
-        question = asked(list(conversation.items.objects.values()))
-    return call.project.recordings.reply("responses", question) or NO_REPLY
-
-
-def _find(call: Call) -> dict:
-    id = call.ids[0]
-    if not id.startswith("resp"):
-        raise errors.bad_id("response_id", id, "resp")
-    if id not in call.project.responses:
-        raise errors.response_not_found(id)
-    return call.project.responses[id]
+        question = question_in(list(conversation.items.objects.values()))
+    return call.project.recordings.words_for("responses", question) or NO_REPLY

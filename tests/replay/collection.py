@@ -1,43 +1,63 @@
-"""A list of objects as the API pages through it: by time, from a cursor, up to a limit."""
+"""Objects of one kind by id, in order: looked up, and paged through as the API pages."""
 
 import re
 from bisect import bisect_left, insort
 from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from . import errors
 
+Object = TypeVar("Object")
 
-class Listing:
-    """Objects by id, kept in both orders, so that a page costs the same however long the list is.
+
+class Collection(Generic[Object]):
+    """Objects by id, kept in both orders, so that a page costs the same however many there are.
+
+    kind: the API's word for one. prefix: what an id begins with, "" when that is not checked.
+    not_found: the error for an unknown id.
 
     Ascending is by time, then by order of arrival. Descending is by time, newest first, and
     objects of the same second *keep* their order of arrival [recorded].
     """
 
-    def __init__(self) -> None:
-        self.objects: dict[str, dict] = {}
-        self.seen: set[str] = set()  # all ids that were ever here: none comes back
+    def __init__(self, kind: str, prefix: str, not_found: Callable[[str], errors.ApiError]) -> None:
+        self.kind = kind
+        self.prefix = prefix
+        self.not_found = not_found
+        self.objects: dict[str, Object] = {}
+        self.arrived = 0
         self._keys: dict[str, tuple[int, int]] = {}
         self._ascending: list[tuple[int, int, str]] = []
         self._descending: list[tuple[int, int, str]] = []
-        self.arrived = 0
 
-    def add(self, id: str, time: int, item: dict) -> None:
+    def add(self, id: str, time: int, item: Object) -> None:
         """Add one object under `id`, at `time` (Unix seconds, or any growing number)."""
         self.arrived += 1
         self.objects[id] = item
-        self.seen.add(id)
         self._keys[id] = time, self.arrived
         insort(self._ascending, (time, self.arrived, id))
         insort(self._descending, (-time, self.arrived, id))
+
+    def find(self, id: str) -> Object:
+        """The object of that id.
+
+        Raises errors.ApiError: 400 for an id of another kind [quoted: thread; inferred: others],
+        404 for one that is unknown or was deleted.
+        """
+        if not id.startswith(self.prefix):
+            raise errors.bad_id(f"{self.kind}_id", id, self.prefix)
+        if id not in self.objects:
+            raise self.not_found(id)
+        return self.objects[id]
 
     @property
     def latest(self) -> int:
         """The latest time in it, 0 when empty."""
         return self._ascending[-1][0] if self._ascending else 0
 
-    def remove(self, id: str) -> None:
-        """Take one object out. Raises KeyError when it isn't there."""
+    def remove(self, id: str) -> Object:
+        """Take one object out, and give it. Raises as `find`."""
+        item = self.find(id)
         time, arrived = self._keys.pop(id)
         del self.objects[id]
         for keys, entry in (
@@ -45,18 +65,16 @@ class Listing:
             (self._descending, (-time, arrived, id)),
         ):
             del keys[bisect_left(keys, entry)]
+        return item
 
     def page(
-        self,
-        query: dict[str, str],
-        not_found: Callable[[str], errors.ApiError],
-        keep: Callable[[dict], bool] | None = None,
-    ) -> tuple[list[dict], bool]:
+        self, query: dict[str, str], keep: Callable[[Object], bool] | None = None
+    ) -> tuple[list[Object], bool]:
         """The objects that a list request asks for, and whether there are more.
 
         query: `limit` 1 to 100 (20), `order` asc or desc (desc), `after` and `before` an id
-        [documented]. An unknown cursor raises `not_found(id)` [house]; a bad limit or order,
-        the API's errors [quoted: limit over 100; house: others].
+        [documented]. An unknown cursor raises `not_found(id)` [inferred]; a bad limit or order,
+        the API's errors [quoted: limit over 100; inferred: others].
         """
         limit = _limit(query.get("limit"))
         order = query.get("order", "desc")
@@ -66,7 +84,7 @@ class Listing:
 
         def position(id: str) -> int:
             if id not in self._keys:
-                raise not_found(id)
+                raise self.not_found(id)
             time, arrived = self._keys[id]
             return bisect_left(keys, (sign * time, arrived, id))
 

@@ -2,53 +2,54 @@
 
 from collections.abc import Iterable
 from functools import cache
-from typing import Annotated, Literal, Required
+from typing import Literal, Required
 
 from typing_extensions import TypedDict
 
-from . import conversations, errors, ids
-from .parameters import check, json_type
-from .project import Call, Conversation
-from .recordings import first_like
+from .. import errors, ids
+from ..call import Call
+from ..matching import first_match
+from ..parameters import check, json_type
+from ..project import Conversation
+from ..sdk_types import sdk_type
 
 ROLES = ("assistant", "system", "developer", "user")
-# What each role's content may be made of [documented; house: the error].
+# What each role's content may be made of [documented; inferred: the error].
 INPUT = ("input_text", "input_image", "input_file")
 OUTPUT = ("output_text", "refusal")
-MOST_TEXT = 10_485_760  # characters [documented]
 
 
-def create(call: Call) -> dict:
+def create(call: Call, conversation_id: str) -> dict:
     """POST /conversations/{conversation_id}/items: up to 20 items, answered as a list."""
-    conversation = conversations.find(call.project, call.ids[0])
+    conversation = call.project.conversations.find(conversation_id)
     check(_Create, call.body)
     sent = checked(call.body["items"], "items")
-    recorded = call.made_up.get("data", ())
+    recorded = call.recorded.get("data", ())
     return _page(append(call, conversation, sent, recorded), more=False)
 
 
-def list_(call: Call) -> dict:
+def list_(call: Call, conversation_id: str) -> dict:
     """GET /conversations/{conversation_id}/items: newest first, 20 a page, unless asked otherwise.
 
     There is no `before` [documented].
     """
-    conversation = conversations.find(call.project, call.ids[0])
+    conversation = call.project.conversations.find(conversation_id)
     query = {name: value for name, value in call.query.items() if name != "before"}
-    return _page(*conversation.items.page(query, errors.item_not_found))
+    return _page(*conversation.items.page(query))
 
 
-def retrieve(call: Call) -> dict:
+def retrieve(call: Call, conversation_id: str, item_id: str) -> dict:
     """GET /conversations/{conversation_id}/items/{item_id}."""
-    return _find(call)[1]
+    return call.project.conversations.find(conversation_id).items.find(item_id)
 
 
-def delete(call: Call) -> dict:
+def delete(call: Call, conversation_id: str, item_id: str) -> dict:
     """DELETE /conversations/{conversation_id}/items/{item_id}: answers the conversation.
 
-    So it is documented; one public trace shows `conversation.item.deleted` instead: conflict.
+    So it is documented; one public trace shows `conversation.item.deleted` instead: disputed.
     """
-    conversation, item = _find(call)
-    conversation.items.remove(item["id"])
+    conversation = call.project.conversations.find(conversation_id)
+    conversation.items.remove(item_id)
     return conversation.body
 
 
@@ -64,13 +65,12 @@ def append(
     those that a recording shows later.
     """
     key = conversation.body["id"][-16:]
-    shown = list(recorded) or call.project.recordings.children(conversation.body["id"])
+    shown = list(recorded) or call.project.recordings.shown_later(conversation.body["id"])
     added = []
     for message in sent:
         item = as_shown(message)
-        taken = conversation.items.seen
-        made_up = first_like(item, shown, taken)
-        id = call.id("msg", taken, made_up, mint=lambda serial: ids.item(key, serial))
+        found = first_match(item, shown, call.project.given)
+        id = call.id("msg", found, mint=lambda serial: ids.item(key, serial))
         added.append({"id": id} | item)
         add(conversation, added[-1])
     return added
@@ -95,8 +95,8 @@ def checked(sent: object, param: str) -> list[dict]:
     """Items as sent, once they are known to be messages that the API takes.
 
     param: where they stand in the body, `items` or `input`. Raises errors.ApiError (400): over 20
-    items [documented; house: words], a missing or bad role [quoted], wrong types [house], and what
-    the replay lacks.
+    items [documented; inferred: words], a missing or bad role [quoted], wrong types [inferred], and
+    what the replay lacks.
     """
     if sent is None:
         return []
@@ -106,8 +106,10 @@ def checked(sent: object, param: str) -> list[dict]:
         for name in ("type", "role"):
             if name in item and not isinstance(item[name], str):
                 raise errors.wrong_type(f"{place}.{name}", "a string", json_type(item[name]))
-        if item.get("type", "message") != "message":
-            raise errors.not_replayed(f"items of type '{item['type']}'", f"{place}.type")
+        reference = "id" in item and not {"role", "content"} & set(item)
+        kind = item.get("type", "item_reference" if reference else "message")
+        if kind != "message":
+            raise errors.not_replayed(f"items of type '{kind}'", f"{place}.type")
         if item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
         check(_message(), item, at=(param, index))
@@ -139,10 +141,6 @@ def _message() -> type:
     The SDK's own types for assistants' messages want an id and annotations; the official migration
     guide sends them without [documented].
     """
-    from openai.types import responses
-    from pydantic import Field
-
-    text = Field(min_length=0, max_length=MOST_TEXT)
 
     class OutputText(TypedDict, total=False):
         type: Required[Literal["output_text"]]
@@ -151,29 +149,22 @@ def _message() -> type:
         logprobs: list[dict]
 
     parts = (
-        responses.ResponseInputTextParam
-        | responses.ResponseInputImageParam
-        | responses.ResponseInputFileParam
-        | responses.ResponseOutputRefusalParam
+        sdk_type("responses.response_input_text_param", "ResponseInputTextParam")
+        | sdk_type("responses.response_input_image_param", "ResponseInputImageParam")
+        | sdk_type("responses.response_input_file_param", "ResponseInputFileParam")
+        | sdk_type("responses.response_output_refusal_param", "ResponseOutputRefusalParam")
         | OutputText
     )
 
-    class Message(TypedDict, total=False):
+    class ItemMessage(TypedDict, total=False):
         type: Literal["message"]
         role: Required[Literal["assistant", "system", "developer", "user"]]
-        content: Required[Annotated[str, text] | list[parts]]
+        content: Required[str | list[parts]]
         id: str
         status: Literal["in_progress", "completed", "incomplete"]
         phase: Literal["commentary", "final_answer"] | None
 
-    return Message
-
-
-def _find(call: Call) -> tuple[Conversation, dict]:
-    conversation = conversations.find(call.project, call.ids[0])
-    if call.ids[1] not in conversation.items.objects:
-        raise errors.item_not_found(call.ids[1])
-    return conversation, conversation.items.objects[call.ids[1]]
+    return ItemMessage
 
 
 def _page(data: list[dict], more: bool) -> dict:

@@ -2,63 +2,62 @@
 
 from collections.abc import Mapping
 
-from . import errors, threads
-from .parameters import check
-from .project import Call, Thread
-from .recordings import first_like
+from .. import errors
+from ..call import Call
+from ..matching import first_match
+from ..parameters import check
+from ..project import Thread
+from ..sdk_types import sdk_type
+from .shared import clear_or_merge_metadata, page
 
 
-def create(call: Call) -> dict:
+def create(call: Call, thread_id: str) -> dict:
     """POST /threads/{thread_id}/messages.
 
     Raises errors.ApiError: 400 while a run of the thread is active [quoted].
     """
-    from openai.types.beta.threads import MessageCreateParams
-
-    thread = threads.find(call.project, call.ids[0])
-    check(MessageCreateParams, call.body)
+    thread = call.project.threads.find(thread_id)
+    check(sdk_type("beta.threads.message_create_params", "MessageCreateParams"), call.body)
     if thread.active:
         raise errors.run_is_active(thread.body["id"], thread.active)
-    return add(call, thread, call.body, made_up=call.made_up)
+    return add(call, thread, call.body, recorded=call.recorded)
 
 
-def list_(call: Call) -> dict:
+def list_(call: Call, thread_id: str) -> dict:
     """GET /threads/{thread_id}/messages: newest first, 20 a page, unless asked otherwise.
 
     Messages of the same second keep their order of arrival [recorded].
     """
-    thread = threads.find(call.project, call.ids[0])
+    thread = call.project.threads.find(thread_id)
     run = call.query.get("run_id")
     keep = (lambda message: message["run_id"] == run) if run else None
-    return page(call, thread.messages, "message", keep)
+    return page(call, thread.messages, keep)
 
 
-def retrieve(call: Call) -> dict:
+def retrieve(call: Call, thread_id: str, message_id: str) -> dict:
     """GET /threads/{thread_id}/messages/{message_id}."""
-    return threads.find_child(call, "message", "msg")[1]
+    return call.project.threads.find(thread_id).messages.find(message_id)
 
 
-def modify(call: Call) -> dict:
+def modify(call: Call, thread_id: str, message_id: str) -> dict:
     """POST /threads/{thread_id}/messages/{message_id}: new metadata, merged as a thread's.
 
     The answer shows `"file_ids": []` in place of `attachments` [recorded].
     """
-    from openai.types.beta.threads import MessageUpdateParams
-
-    _, message = threads.find_child(call, "message", "msg")
-    check(MessageUpdateParams, call.body, without=("thread_id",))
-    threads.clear_or_merge_metadata(message, call.body)
+    message = call.project.threads.find(thread_id).messages.find(message_id)
+    kind = sdk_type("beta.threads.message_update_params", "MessageUpdateParams")
+    check(kind, call.body, without=("thread_id",))
+    clear_or_merge_metadata(message, call.body)
     return {
         "file_ids" if name == "attachments" else name: [] if name == "attachments" else value
         for name, value in message.items()
     }
 
 
-def delete(call: Call) -> dict:
+def delete(call: Call, thread_id: str, message_id: str) -> dict:
     """DELETE /threads/{thread_id}/messages/{message_id} [documented]."""
-    thread, message = threads.find_child(call, "message", "msg")
-    thread.messages.remove(message["id"])
-    return {"id": message["id"], "object": "thread.message.deleted", "deleted": True}
+    call.project.threads.find(thread_id).messages.remove(message_id)
+    return {"id": message_id, "object": "thread.message.deleted", "deleted": True}
 
 
 def add(
@@ -68,24 +67,22 @@ def add(
     *,
     assistant: str | None = None,
     run: str | None = None,
-    made_up: dict | None = None,
+    recorded: dict | None = None,
 ) -> dict:
     """Put a message into a thread. Hand-made ones have no assistant and no run [recorded].
 
-    made_up: the recorded answer that shows this message; without one, the message is looked for
+    recorded: the answer that shows this message; without one, the message is looked for
     among those that a recording shows later.
     """
-    taken = thread.messages.seen
     content = [_part(part) for part in _parts(sent["content"])]
-    if made_up is None:
-        shown = call.project.recordings.children(thread.body["id"])
-        made_up = first_like(
-            {"role": sent["role"], "run_id": run, "content": content}, shown, taken
-        )
+    if recorded is None:
+        like = {"role": sent["role"], "run_id": run, "content": content}
+        shown = call.project.recordings.shown_later(thread.body["id"])
+        recorded = first_match(like, shown, call.project.given)
     message = {
-        "id": call.id("msg", taken, made_up),
+        "id": call.id("msg", recorded),
         "object": "thread.message",
-        "created_at": call.time(made_up, not_before=thread.messages.latest),
+        "created_at": call.timestamp(recorded, not_before=thread.messages.latest),
         "assistant_id": assistant,
         "thread_id": thread.body["id"],
         "run_id": run,
@@ -96,18 +93,6 @@ def add(
     }
     thread.messages.add(message["id"], message["created_at"], message)
     return message
-
-
-def page(call: Call, listing, what: str, keep=None) -> dict:
-    """One page of a list, as the Assistants API has it; both ids are null when empty [recorded]."""
-    data, more = listing.page(call.query, lambda id: errors.not_found(what, id), keep)
-    return {
-        "object": "list",
-        "data": data,
-        "first_id": data[0]["id"] if data else None,
-        "last_id": data[-1]["id"] if data else None,
-        "has_more": more,
-    }
 
 
 def _parts(content: str | list) -> list:

@@ -5,14 +5,18 @@ the second; only then is its reply in the thread. Reads move it, not the clock, 
 may take his time and a test needs none.
 """
 
-from . import assistants, errors, messages, threads
-from .parameters import check
-from .project import Call, Thread
-from .recordings import asked, text_of
+from .. import errors
+from ..call import Call
+from ..matching import NO_REPLY, question_in, text_of
+from ..parameters import check
+from ..project import Thread
+from ..sdk_types import sdk_type
+from . import messages
+from .shared import default, page
 
 LIFETIME = 600  # seconds from created_at to expires_at [recorded]
 ACTIVE = ("queued", "in_progress", "cancelling")
-NO_REPLY = "[The replay server has no reply to this question: none was recorded.]"
+POLL_AFTER_MS = "2"  # the SDK's poll helpers obey it; the API itself never sent it [recorded]
 # Nothing was counted, as no model was asked. The spelling of prompt_token_details is recorded.
 NO_USAGE = {
     "prompt_tokens": 0,
@@ -23,20 +27,19 @@ NO_USAGE = {
 }
 
 
-def create(call: Call) -> dict:
+def create(call: Call, thread_id: str) -> dict:
     """POST /threads/{thread_id}/runs: a queued run [recorded].
 
     Raises errors.ApiError: 404 for an unknown assistant, 400 while another run is active [quoted]
     or when there is nothing to answer [recorded]. Streaming is not replayed.
     """
-    from openai.types.beta.threads.run_create_params import RunCreateParamsNonStreaming
-
-    thread = threads.find(call.project, call.ids[0])
+    thread = call.project.threads.find(thread_id)
     sent = call.body
     if sent.get("stream") is True:
         raise errors.not_replayed("runs with `stream`", "stream")
-    check(RunCreateParamsNonStreaming, sent, without=("include",))
-    assistant = assistants.find(call, sent["assistant_id"])
+    kind = sdk_type("beta.threads.run_create_params", "RunCreateParamsNonStreaming")
+    check(kind, sent, without=("include",))
+    assistant = call.project.assistants.find(sent["assistant_id"])
     if thread.active:
         raise errors.has_active_run(thread.body["id"], thread.active)
     instructions = sent.get("instructions") or assistant["instructions"]
@@ -47,12 +50,9 @@ def create(call: Call) -> dict:
     for message in added:
         messages.add(call, thread, message)
 
-    def chosen(name: str, default: object = None) -> object:
-        return default if sent.get(name) is None else sent[name]
-
-    created = call.time(not_before=thread.messages.latest)
+    created = call.timestamp(not_before=thread.messages.latest)
     run = {
-        "id": call.id("run", thread.runs.seen),
+        "id": call.id("run"),
         "object": "thread.run",
         "created_at": created,
         "assistant_id": assistant["id"],
@@ -65,73 +65,81 @@ def create(call: Call) -> dict:
         "completed_at": None,
         "required_action": None,
         "last_error": None,
-        "model": chosen("model", assistant["model"]),
+        "model": default(sent.get("model"), assistant["model"]),
         "instructions": instructions,
-        "tools": chosen("tools", assistant["tools"]),
+        "tools": default(sent.get("tools"), assistant["tools"]),
         "tool_resources": {},
         "metadata": dict(sent.get("metadata") or {}),
-        "temperature": chosen("temperature", assistant["temperature"]),
-        "top_p": chosen("top_p", assistant["top_p"]),
-        "reasoning_effort": chosen("reasoning_effort", assistant["reasoning_effort"]),
+        "temperature": default(sent.get("temperature"), assistant["temperature"]),
+        "top_p": default(sent.get("top_p"), assistant["top_p"]),
+        "reasoning_effort": default(sent.get("reasoning_effort"), assistant["reasoning_effort"]),
         "max_completion_tokens": sent.get("max_completion_tokens"),
         "max_prompt_tokens": sent.get("max_prompt_tokens"),
         "truncation_strategy": {"type": "auto", "last_messages": None}
         | (sent.get("truncation_strategy") or {}),
         "incomplete_details": None,
         "usage": None,
-        "response_format": chosen("response_format", assistant["response_format"]),
-        "tool_choice": chosen("tool_choice", "auto"),
-        "parallel_tool_calls": chosen("parallel_tool_calls", True),
+        "response_format": default(sent.get("response_format"), assistant["response_format"]),
+        "tool_choice": default(sent.get("tool_choice"), "auto"),
+        "parallel_tool_calls": default(sent.get("parallel_tool_calls"), True),
     }
     thread.runs.add(run["id"], run["created_at"], run)
     thread.active = run["id"]
-    return run
+    return _shown(call, run)
 
 
-def retrieve(call: Call) -> dict:
+def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
     """GET /threads/{thread_id}/runs/{run_id}: one step further in the run's life."""
-    thread, run = threads.find_child(call, "run", "run")
-    made_up = call.made_up
+    thread = call.project.threads.find(thread_id)
+    run = thread.runs.find(run_id)
+    recorded = call.recorded
     if run["status"] == "queued":
         run["status"] = "in_progress"
-        run["started_at"] = call.time(made_up, "started_at", run["created_at"])
+        run["started_at"] = call.timestamp(recorded, "started_at", run["created_at"])
     elif run["status"] == "in_progress":
         _complete(call, thread, run)
     elif run["status"] == "cancelling":
         run |= {
             "status": "cancelled",
-            "cancelled_at": call.time(made_up, "cancelled_at", run["created_at"]),
+            "cancelled_at": call.timestamp(recorded, "cancelled_at", run["created_at"]),
         }
         run["expires_at"] = thread.active = None
-    return run
+    return _shown(call, run)
 
 
-def list_(call: Call) -> dict:
+def list_(call: Call, thread_id: str) -> dict:
     """GET /threads/{thread_id}/runs: a page as of messages; it moves no run."""
-    return messages.page(call, threads.find(call.project, call.ids[0]).runs, "run")
+    return page(call, call.project.threads.find(thread_id).runs)
 
 
-def cancel(call: Call) -> dict:
+def cancel(call: Call, thread_id: str, run_id: str) -> dict:
     """POST /threads/{thread_id}/runs/{run_id}/cancel: `cancelling`, `cancelled` when next read."""
-    _, run = threads.find_child(call, "run", "run")
+    run = call.project.threads.find(thread_id).runs.find(run_id)
     if run["status"] not in ("queued", "in_progress"):
         raise errors.cannot_cancel(run["status"])
     run["status"] = "cancelling"
+    return _shown(call, run)
+
+
+def _shown(call: Call, run: dict) -> dict:
+    """A run as an answer, with the header that keeps polling short while it is active."""
+    if run["status"] in ACTIVE:
+        call.headers["openai-poll-after-ms"] = POLL_AFTER_MS
     return run
 
 
 def _complete(call: Call, thread: Thread, run: dict) -> None:
     """End a run: the words recorded for its question, or the sentence that there are none."""
     run["status"] = "completed"
-    run["completed_at"] = call.time(call.made_up, "completed_at", run["created_at"])
+    run["completed_at"] = call.timestamp(call.recorded, "completed_at", run["created_at"])
     run["expires_at"] = thread.active = None
-    run["usage"] = call.made_up.get("usage") or NO_USAGE
+    run["usage"] = call.recorded.get("usage") or NO_USAGE
     recordings = call.project.recordings
-    shown = recordings.children(thread.body["id"])
+    shown = recordings.shown_later(thread.body["id"])
     words = next((text_of(m) for m in shown if m["run_id"] == run["id"]), None)
     if words is None:
-        question = asked(list(thread.messages.objects.values()))
-        words = recordings.reply("threads", question)
+        question = question_in(list(thread.messages.objects.values()))
+        words = recordings.words_for("threads", question)
     messages.add(
         call,
         thread,

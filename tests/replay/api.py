@@ -1,0 +1,300 @@
+"""One request answered: the checks in their order, the rule, recorded or computed.
+
+This is the whole API without HTTP: it runs wherever Python does.
+"""
+
+import gc
+import re
+import secrets
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from email.utils import formatdate
+from urllib.parse import parse_qsl, unquote
+
+import pydantic_core
+
+from . import errors, ids
+from .call import START, Call
+from .errors import ApiError
+from .exchange import Answer, Exchange, Request, canonical, encode
+from .matching import Recordings
+from .parameters import json_type
+from .project import Project
+from .resources import BETA, NOT_REPLAYED, OTHER_APIS, ROUTES, Rule
+
+HOSTS = ("127.0.0.1", "localhost", "[::1]")
+# Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
+BODY_LIMIT = 10_485_760 + 2**20
+KEYS = 10_000  # that own something at one time; then the one unused for longest is forgotten
+
+Observer = Callable[[Request, Answer], None]
+
+
+@dataclass(eq=False)
+class Arrival:
+    """A request on its way through the checks, and what they have found out."""
+
+    request: Request
+    session_key: str | None = None
+    rule: Rule | None = None
+    ids: dict[str, str] = field(default_factory=dict)
+    body: dict | None = None
+    broken: ApiError | None = None
+
+
+class Replay:
+    """The answers: state per API key, over one set of recordings.
+
+    session_key: the one key that is taken; without it, any that begins as the API's do. observers:
+    called with every request and its answer.
+    """
+
+    def __init__(self, recordings: Iterable[Exchange] = (), session_key: str | None = None) -> None:
+        self.recordings = Recordings(recordings)
+        self.session_key = session_key
+        self.observers: list[Observer] = []
+        self.projects: OrderedDict[str, Project] = OrderedDict()
+
+    def admit(self, request: Request) -> None:
+        """The checks that need no body. Raises ApiError."""
+        arrival = Arrival(request, self.session_key)
+        for check in WITHOUT_BODY:
+            check(arrival)
+
+    def answer(self, request: Request) -> Answer:
+        """One request answered. What goes wrong is an answer too, in the API's shape."""
+        project = self.project(request.key)
+        arrival = Arrival(request, self.session_key)
+        recorded, headers = None, {}
+        try:
+            self.admit(request)
+            read_body(arrival)
+            recorded = project.unplayed(
+                self.recordings.exchanges_for(request.method, request.target, arrival.body)
+            )
+            for check in WITH_BODY:
+                check(arrival)
+            call = Call(
+                project,
+                query=dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True)),
+                body={} if arrival.body is None else arrival.body,
+                recorded=recorded.value if recorded else {},
+            )
+            status, value = 200, arrival.rule(call, **arrival.ids)
+            headers = call.headers
+        except ApiError as error:
+            status, value, headers = error.status, error.body, error.headers
+            if not is_key(request.key):
+                recorded = project.unplayed(
+                    self.recordings.exchanges_with_key(request.method, request.target, request.key)
+                )
+        except Exception as bug:
+            traceback.print_exc()
+            error = errors.broken_rule(type(bug).__name__)
+            status, value, headers = error.status, error.body, error.headers
+        answer = self._answer(request, project, status, value, headers, recorded, arrival.body)
+        self.observe(request, answer)
+        return answer
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+    def observe(self, request: Request, answer: Answer) -> None:
+        """Tell the observers."""
+        for observer in self.observers:
+            observer(request, answer)
+
+    def project(self, key: str) -> Project:
+        """What a key owns; for what is no key, nothing that would be kept."""
+        if not is_key(key):
+            return Project(self.recordings)
+        if key in self.projects:
+            self.projects.move_to_end(key)
+        else:
+            self.projects[key] = Project(self.recordings)
+            if len(self.projects) > KEYS:
+                self.projects.popitem(last=False)
+        return self.projects[key]
+
+    def _answer(
+        self,
+        request: Request,
+        project: Project,
+        status: int,
+        value: dict,
+        headers: dict[str, str],
+        recorded: Exchange | None,
+        body: dict | None,
+    ) -> Answer:
+        """Headers and bytes, and the comparison that decides between recorded and computed."""
+        headers = standard_headers(project, status) | headers
+        content = encode(value, request.target)
+        why = ""
+        if recorded and recorded.status == status:
+            project.played.add(recorded)
+            headers |= recorded.headers
+            if content == encode(recorded.value, request.target):
+                content = recorded.content
+            else:
+                why = "the state differs from the recording's"
+        elif recorded:
+            why = f"the recording's status is {recorded.status}"
+        else:
+            why = self.recordings.why_not(request.method, request.target, body)
+        headers["x-replay"] = "computed" if why else "recorded"
+        return Answer(status, headers, content, why, None if why else recorded)
+
+
+# The checks, in their order. Each raises ApiError.
+
+
+def addressed_here(arrival: Arrival) -> None:
+    """403 for another host: that is how a web page would reach a loopback server, by rebinding its
+    own name to 127.0.0.1 [replay]."""
+    host = arrival.request.headers.get("Host", "")
+    if (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower() not in HOSTS:
+        raise errors.not_this_host()
+
+
+def with_a_key(arrival: Arrival) -> None:
+    """401 without a key, or with what is none [quoted, recorded]."""
+    if not arrival.request.key:
+        raise errors.no_key()
+    if not is_key(arrival.request.key):
+        raise errors.bad_key(arrival.request.key)
+
+
+def with_the_sessions_key(arrival: Arrival) -> None:
+    """401 in a live session for any other key than its own [replay]."""
+    key = arrival.session_key
+    if key and not secrets.compare_digest(arrival.request.key.encode(), key.encode()):
+        raise errors.not_this_session()
+
+
+def small_enough(arrival: Arrival) -> None:
+    """413 for a body over the limit [replay]."""
+    if arrival.request.size > BODY_LIMIT:
+        raise errors.too_large(BODY_LIMIT)
+
+
+def with_a_rule(arrival: Arrival) -> None:
+    """404 for a path, or a method on it, that the API does not have [quoted]; 400 for what it has
+    and this server has not [replay]."""
+    method, path = arrival.request.method, arrival.request.path
+    route, arrival.ids = find_route(method, path)
+    if route in NOT_REPLAYED:
+        raise errors.not_replayed(NOT_REPLAYED[route])
+    if route is None:
+        if first_part(path) in OTHER_APIS:
+            raise errors.not_replayed(path)
+        raise errors.unknown_path(method, path)
+    arrival.rule = ROUTES[route]
+
+
+def with_the_beta_header(arrival: Arrival) -> None:
+    """400 for a call of the Assistants API without its header [quoted]."""
+    header = arrival.request.headers.get("OpenAI-Beta", "")
+    if first_part(arrival.request.path) in BETA and "assistants=v2" not in header:
+        raise errors.no_beta_header()
+
+
+def with_good_json(arrival: Arrival) -> None:
+    """400 for a body that is no JSON object."""
+    if arrival.broken:
+        raise arrival.broken
+
+
+WITHOUT_BODY = (addressed_here, with_a_key, with_the_sessions_key, small_enough)
+WITH_BODY = (with_a_rule, with_the_beta_header, with_good_json)
+
+
+def read_body(arrival: Arrival) -> None:
+    """Parse the body: to a JSON object, None when there is none, or the error to raise."""
+    content = arrival.request.content
+    if not content:
+        return
+    gc.disable()  # else it looks for cycles again and again while millions of values come
+    try:
+        value = pydantic_core.from_json(content, allow_inf_nan=False)
+        if re.search(rb"[eE]\+?[0-9]{3}", content):  # 1e999 is no number of JSON's either
+            canonical(value)
+    except ValueError:
+        arrival.broken = errors.invalid_json()
+        return
+    finally:
+        gc.enable()
+    if isinstance(value, dict):
+        arrival.body = value
+    else:
+        arrival.broken = errors.wrong_type("body", "an object", json_type(value))
+
+
+def find_route(method: str, path: str) -> tuple[str | None, dict[str, str]]:
+    """The route of a request and the ids in its path; None when the API has none."""
+    parts = path.split("/")
+    if parts[:2] != ["", "v1"] or "" in parts[2:]:
+        return None, {}
+    for route, names in _BY_SIZE.get((method, len(parts) - 2), ()):
+        if all(n[0] == "{" or n == p for n, p in zip(names, parts[2:], strict=True)):
+            found = zip(names, parts[2:], strict=True)
+            return route, {n[1:-1]: unquote(part) for n, part in found if n[0] == "{"}
+    return None, {}
+
+
+def _by_size() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
+    """The routes by method and number of parts; those with fewer names in them come first."""
+    found: dict = {}
+    for route in sorted((*ROUTES, *NOT_REPLAYED), key=lambda route: route.count("{")):
+        method, _, path = route.partition(" ")
+        names = path.split("/")
+        found.setdefault((method, len(names)), []).append((route, names))
+    return found
+
+
+_BY_SIZE = _by_size()
+
+
+def first_part(path: str) -> str:
+    """The API that a path belongs to: `threads` of `/v1/threads/thread_abc`; "" for none."""
+    parts = path.split("/")
+    return parts[2] if parts[:2] == ["", "v1"] and len(parts) > 2 else ""
+
+
+def is_key(key: str) -> bool:
+    """Any key that begins as the API's do opens a project of its own."""
+    return key.startswith("sk-")
+
+
+def own_error(error: ApiError) -> Answer:
+    """An error outside any project: a live session's."""
+    headers = {"content-type": "application/json"} | error.headers
+    return Answer(error.status, headers, encode(error.body, ""), str(error))
+
+
+def standard_headers(project: Project, status: int) -> dict[str, str]:
+    """The headers that every answer has, as on the wire [recorded].
+
+    A 401 names no organization and no project, and its request id is a UUID [recorded: bad key].
+    """
+    serial = project.next_serial()
+    headers = {
+        "date": formatdate(project.now or START, usegmt=True),
+        "content-type": "application/json",
+        "openai-version": "2020-10-01",
+        "openai-organization": "org-abc123xyz789",
+        "openai-project": "proj_abc123xyz789",
+        "openai-processing-ms": "1",
+        "x-request-id": f"req_{ids.hexes('req', serial, 32)}",
+        "x-content-type-options": "nosniff",
+        "strict-transport-security": "max-age=31536000; includeSubDomains; preload",
+        "cf-cache-status": "DYNAMIC",
+        "server": "cloudflare",
+        "cf-ray": f"{ids.hexes('ray', serial, 16)}-NRT",
+        "alt-svc": 'h3=":443"; ma=86400',
+    }
+    if status == 401:
+        del headers["openai-organization"], headers["openai-project"]
+        headers["x-request-id"] = ids.uuid("req", serial)
+    return headers

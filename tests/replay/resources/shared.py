@@ -1,0 +1,61 @@
+"""What several resources do alike: metadata, tool resources, pages."""
+
+from collections.abc import Callable
+
+from .. import errors, ids
+from ..call import Call
+from ..collection import Collection
+
+
+def merge_metadata(body: dict, sent: dict) -> None:
+    """Merge the metadata that was sent into an object's [reported, for both APIs].
+
+    Raises errors.ApiError (400) when the result has more than 16 pairs [inferred].
+    """
+    merged = body["metadata"] | (sent.get("metadata") or {})
+    if len(merged) > 16:
+        raise errors.too_many_properties("metadata", 16, len(merged))
+    body["metadata"] = merged
+
+
+def clear_or_merge_metadata(body: dict, sent: dict) -> None:
+    """As `merge_metadata`, but `{}` clears: so the Assistants API's objects [article; disputed]."""
+    if sent.get("metadata") == {}:
+        body["metadata"] = {}
+    merge_metadata(body, sent)
+
+
+def tool_resources(call: Call, sent: dict | None) -> dict:
+    """The resources as the API echoes them: the parts that were sent [recorded].
+
+    `vector_stores` asks for a new store: it comes back as the id of one [documented].
+    """
+    sent = sent or {}
+    echo = {}
+    if "code_interpreter" in sent:
+        echo["code_interpreter"] = {"file_ids": list(sent["code_interpreter"].get("file_ids", ()))}
+    if "file_search" in sent:
+        stores = list(sent["file_search"].get("vector_store_ids", ()))
+        for _ in sent["file_search"].get("vector_stores", ()):
+            stores.append(f"vs_{ids.hexes('vs', call.project.next_serial(), 32)}")
+        echo["file_search"] = {"vector_store_ids": stores}
+    return echo
+
+
+def page(
+    call: Call, collection: Collection[dict], keep: Callable[[dict], bool] | None = None
+) -> dict:
+    """One page of a list, as the Assistants API has it; both ids are null when empty [recorded]."""
+    data, more = collection.page(call.query, keep)
+    return {
+        "object": "list",
+        "data": data,
+        "first_id": data[0]["id"] if data else None,
+        "last_id": data[-1]["id"] if data else None,
+        "has_more": more,
+    }
+
+
+def default(value: object, instead: object) -> object:
+    """A value that was sent, or what stands for null."""
+    return instead if value is None else value

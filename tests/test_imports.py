@@ -1,0 +1,73 @@
+"""The house: imports go one way, and what a browser runs needs no server."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+REPLAY = Path(__file__).resolve().parent / "replay"
+# From the roof to the ground. A module may import what stands on a lower line, and on its own line
+# what stands to its right.
+FLOORS = """
+__main__
+command
+live
+server
+api
+resources
+call project collection
+matching parameters
+recordings sdk_types
+exchange errors ids
+"""
+# Inside `resources`, likewise.
+RULES = """
+__init__
+threads conversations runs responses
+messages items
+assistants models
+shared
+"""
+
+
+def imported(file: Path) -> set[str]:
+    """The names of the modules of this package that a file imports, anywhere in it."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            module = (node.module or "").split(".")[0]
+            found |= {module} if module else {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests"):
+            found.add(node.module.split(".")[-1])
+    return found
+
+
+def upwards(files: dict[str, Path], floors: str) -> list[str]:
+    """The imports that do not go down."""
+    names = floors.split()
+    assert sorted(files) == sorted(names)
+    return [
+        f"{name} -> {other}"
+        for name, file in files.items()
+        for other in imported(file) & set(names)
+        if names.index(other) <= names.index(name)
+    ]
+
+
+def test_imports_go_one_way():
+    files = {path.stem: path for path in REPLAY.glob("*.py") if path.stem != "__init__"}
+    rules = {path.stem: path for path in REPLAY.glob("resources/*.py")}
+    files["resources"] = rules["__init__"]
+    assert upwards(files, FLOORS) == []
+    assert upwards(rules, RULES) == []
+    for name, path in rules.items():
+        above = FLOORS[: FLOORS.index("\nresources")].split()
+        assert not imported(path) & set(above), name
+
+
+def test_the_api_runs_without_a_server():
+    """A later floor is a browser tab, where there is neither tornado nor a socket."""
+    code = "import sys, tests.replay.api; print([m for m in ('tornado', 'httpx2', 'openai')"
+    code += " if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=REPLAY.parents[1], capture_output=True)
+    assert done.stdout.decode().strip() == "[]", done.stderr
