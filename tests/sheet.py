@@ -1,11 +1,10 @@
-"""The one-page sheet: made from the notebooks' cells, never typed twice.
+"""The sheet: made from the notebooks' cells as they are, never typed twice.
 
-A cell with the tag `sheet-N-title` is part of row N: on the right if it calls a successor, on both
-sides if it calls nothing, else on the left; without the lines that only print. A cell with the tag
-`sheet-N-title-error-when` gives the error to expect then, from its stored output.
+A cell with the tag `sheet-N-title` is part of row N: of Today if it calls a successor, else of
+Then. A cell with the tag `sheet-N-title-error-when` gives the error to expect then, from its stored
+output. The rows of one side, one after the other behind the setup cell, are a program.
 """
 
-import ast
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -17,17 +16,16 @@ from .notebooks import FOLDER, PATHS
 README = FOLDER.parent / "README.md"
 PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n).*?(<!-- end of sheet -->)", re.S)
 NEXT = ("client.conversations.", "client.responses.")
-WIDTH = 62  # columns; two such columns are one screen wide
 
 
 @dataclass
 class Row:
-    """One operation: its snippets, its HTTP lines, the error to expect, its notebook."""
+    """One operation: its cells on each side, the error to expect, its notebook."""
 
     title: str = ""
     notebook: str = ""
-    then: list[str] = field(default_factory=list)
     today: list[str] = field(default_factory=list)
+    then: list[str] = field(default_factory=list)
     error: str = ""
 
 
@@ -47,61 +45,62 @@ def rows() -> list[Row]:
                     row.error = f"{when.replace('-', ' ').capitalize()}: {said}"
                     continue
                 row.title = title.replace("-", " ").capitalize()
-                row.notebook = path.name
-                code = snippet(cell.source)
-                today = any(call in code for call in NEXT)
-                if not today:
-                    row.then.append(code)
-                if today or "client." not in code:
-                    row.today.append(code)
+                row.notebook = row.notebook or path.name
+                successor = any(call in cell.source for call in NEXT)
+                (row.today if successor else row.then).append(cell.source)
     return [found[number] for number in sorted(found)]
 
 
 def setup() -> str:
-    """The setup lines that the snippets need: those of the notebooks' first cell, no checks."""
+    """The notebooks' setup cell."""
     cells = nbformat.read(PATHS[0], as_version=4).cells
-    source = next(cell.source for cell in cells if cell.id == "setup")
-    wanted = ("import", "from", "load_dotenv()", "warnings.", "MODEL =", "client =")
-    lines = [line for line in source.splitlines() if line.startswith(wanted)]
-    lines = [line.split("  #")[0].replace(", OpenAIError", "") for line in lines]
-    return "\n".join(["\nload_dotenv()" if line == "load_dotenv()" else line for line in lines])
+    return next(cell.source for cell in cells if cell.id == "setup")
 
 
-def snippet(source: str) -> str:
-    """A cell without its lines that only print a result; a loop that prints stays."""
-    lines = source.splitlines()
-    for node in reversed(ast.parse(source).body):
-        if isinstance(node, ast.Expr) and ast.unparse(node).startswith("print("):
-            del lines[node.lineno - 1 : node.end_lineno]
-    return "\n".join(lines).strip()
+def program(side: str) -> str:
+    """All of one side, "today" or "then", as a program."""
+    parts = [setup()]
+    for row in rows():
+        cells = "\n".join(getattr(row, side))
+        parts.append(f"# {row.title}\n{cells}")
+    return "\n\n".join(parts)
 
 
-def http(code: str, table: dict[str, str]) -> str:
-    """The HTTP lines of a snippet's calls. table: HTTP line by call."""
-    lines = [table[call] for call in re.findall(r"client\.([\w.]+)\(", code)]
-    return "<br>".join(line.replace("/v1", "", 1) for line in lines)
+def http(cells: list[str], table: dict[str, str]) -> str:
+    """The HTTP lines of some cells' calls. table: HTTP line by call."""
+    calls = re.findall(r"client\.([\w.]+)\(", "\n".join(cells))
+    return ", ".join(f"`{table[call]}`" for call in dict.fromkeys(calls))
 
 
 def sheet(readme: str) -> str:
     """The sheet, in the README's Markdown; the HTTP lines are those of its migration table."""
-    table = dict(re.findall(r"`client\.([\w.]+)`<br>([A-Z]+ [^ |]+)", readme))
-    out = ["```python", setup(), "```", "", "<table>", ""]
+    table = dict(re.findall(r"`([\w.]+)`<br>([A-Z]+ [^ |]+)", readme))
+    index = " · ".join(f"[{row.title}](#{anchor(row.title)})" for row in rows())
+    out = [code(setup()), f"{index}\n"]
     for row in rows():
-        then, today = "\n".join(row.then), "\n".join(row.today)
-        name = f'<a href="notebooks/{row.notebook}">{row.title}</a>'
         out += [
-            "<tr>",
-            f"<th align='left'>{name}, then: Threads<br><code>{http(then, table)}</code></th>",
-            f"<th align='left'>Today: Conversations<br><code>{http(today, table)}</code></th>",
-            "</tr><tr><td>",
-            f"\n```python\n{then}\n```\n",
-            "</td><td>",
-            f"\n```python\n{today}\n```\n",
-            "</td></tr>",
+            f"### {row.title}\n",
+            f"**Today** {http(row.today, table)} · [more](notebooks/{row.notebook})\n",
+            code("\n".join(row.today)),
+            f"**Then** {http(row.then, table)}\n",
+            code("\n".join(row.then)),
         ]
         if row.error:
-            out.append(f"<tr><td colspan='2'>{row.error}</td></tr>")
-    return "\n".join([*out, "</table>", ""])
+            out.append(f"{row.error}\n")
+    for side in ("today", "then"):
+        title = f"<summary>All of {side.capitalize()} as one program</summary>"
+        out += [f"<details>\n{title}\n", code(program(side)), "</details>\n"]
+    return "\n".join(out)
+
+
+def code(source: str) -> str:
+    """A code block."""
+    return f"```python\n{source}\n```\n"
+
+
+def anchor(heading: str) -> str:
+    """The id that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-")
 
 
 def refreshed_readme() -> str:

@@ -1,16 +1,19 @@
 """The notebooks' form, their exercises, and that their stored outputs are today's."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
-from openai import APIStatusError
+from openai import APIStatusError, OpenAIError
 
-from .notebooks import FOLDER, PATHS, changed, committed, plain
+from .notebooks import FOLDER, PATHS, changed, committed, environment, plain
 from .record import differences
 from .refresh import NO_SOURCE_YET, add_missing, all_refreshed, refreshed
 from .replay import recordings
@@ -24,8 +27,8 @@ def cells(name: str, kind: str) -> list:
     return [cell for cell in NOTEBOOKS[name].cells if cell.cell_type == kind]
 
 
-def test_there_are_five():
-    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05"]
+def test_there_are_six():
+    assert [name[:2] for name in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
 
 
 @each
@@ -65,20 +68,49 @@ def test_headings_are_one_h1_and_then_no_level_skipped(name: str):
     assert levels.count(1) == 1
     assert all(b <= a + 1 for a, b in pairwise(levels))
     headings = re.findall(r"^## (.*)", text, re.M)
+    assert headings[0] == "Check the connection"
     assert "When it goes wrong" in headings
     assert headings[-2:] == ["On your own", "In practice"]
 
 
-def test_the_setup_cell_is_the_same_in_all():
-    assert len({cells(name, "code")[0].source for name in NOTEBOOKS}) == 1
+@each
+def test_then_comes_before_today_under_the_same_two_headings(name: str):
+    """In every section, each at most once; no other heading is that small."""
+    pair = ["Then · Threads", "Today · Conversations"]
+    text = "\n".join(cell.source for cell in cells(name, "markdown"))
+    for section in re.split(r"^## ", text, flags=re.M):
+        found = re.findall(r"^### (.*)", section, re.M)
+        assert found in (pair, pair[:1], pair[1:], []), section[:60]
+
+
+def test_the_setup_cell_has_eight_lines_and_is_the_same_in_all():
+    (source,) = {cells(name, "code")[0].source for name in NOTEBOOKS}
+    assert len([line for line in source.splitlines() if line]) == 8
+    assert len({cells(name, "code")[1].source for name in NOTEBOOKS}) == 1
+
+
+@each
+def test_a_sentence_stands_before_every_code_cell(name: str):
+    for before, cell in pairwise(NOTEBOOKS[name].cells):
+        if cell.cell_type == "code":
+            assert before.cell_type == "markdown", cell.id
+            assert not before.source.splitlines()[-1].startswith(("#", "---")), cell.id
+
+
+@each
+def test_a_loop_over_items_asks_for_the_type(name: str):
+    """A reasoning model adds items that are no messages. Solutions are looked at, too."""
+    for cell in NOTEBOOKS[name].cells:
+        if "for item in" in cell.source and re.search(r"item\.(role|content)", cell.source):
+            assert 'item.type == "message"' in cell.source, cell.id
 
 
 @each
 def test_code_is_short_and_plain(name: str):
     for cell in cells(name, "code"):
-        lines = cell.source.splitlines()
+        lines = [line for line in cell.source.splitlines() if line]
         assert max(map(len, lines)) <= 88
-        assert len(lines) <= (8 if cell.id not in ("setup", "exercise") else 25)
+        assert len(lines) <= 8, cell.id
         assert not re.search(r"^\s*[%!]|from tests|import tests", cell.source, re.M)
 
 
@@ -89,25 +121,56 @@ def test_links_resolve(name: str):
             assert target.startswith("https://") or (FOLDER / target).resolve().is_file(), target
 
 
+def exercises(name: str) -> list:
+    """The cells to fill in. Each has a text cell with hint and solution: same id but for a word."""
+    return [cell for cell in cells(name, "code") if cell.id.startswith("exercise")]
+
+
+def solution(name: str, exercise) -> str:
+    wanted = exercise.id.replace("exercise", "solution")
+    folded = next(cell for cell in cells(name, "markdown") if cell.id == wanted)
+    parts = re.findall(r"<summary>(.*?)</summary>", folded.source)
+    assert parts == ["Hint", "Solution"]
+    return re.search(r"```python\n(.*?)```", folded.source, re.S)[1]
+
+
 @each
-def test_the_exercise_fails_blank_and_its_solution_works(name: str, base_url, monkeypatch, capsys):
-    """The folded solution stands in for the lines above the cell's last ones."""
+def test_exercises_fail_blank_and_their_solutions_work(name: str, base_url, monkeypatch, capsys):
+    """A folded solution stands in for the lines above its cell's last ones."""
     monkeypatch.setenv("OPENAI_BASE_URL", base_url)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-exercise")
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
-    exercise = next(cell for cell in cells(name, "code") if cell.id == "exercise")
-    assert "".join(output.text for output in exercise.outputs).startswith("Not yet")
-    folded = next(cell for cell in cells(name, "markdown") if cell.id == "solution")
-    solution = re.search(r"```python\n(.*?)```", folded.source, re.S)[1]
-    blank, _, check = exercise.source.partition("# your code\n")
-    assert check
-    given = "".join(line + "\n" for line in blank.splitlines() if line in solution.splitlines())
-    assert solution.startswith(given)
+    assert len(exercises(name)) >= 4
     scope: dict = {}
     for cell in cells(name, "code"):
-        source = solution + check if cell is exercise else cell.source
+        source = cell.source
+        if cell in exercises(name):
+            assert cell.outputs[0].text.splitlines()[-1].startswith("Not yet: "), cell.id
+            blank, _, check = source.partition("# your code\n")
+            solved = solution(name, cell)
+            given = [line for line in blank.splitlines() if line in solved.splitlines()]
+            assert check and solved.startswith("".join(f"{line}\n" for line in given))
+            source = solved + check
         exec(compile(source, f"{name}: {cell.id}", "exec"), scope)
-    assert capsys.readouterr().out.splitlines()[-1] == "It worked."
+        said = capsys.readouterr().out
+        assert cell not in exercises(name) or said.splitlines()[-1] == "It worked.", cell.id
+
+
+def test_half_of_the_exercises_are_on_what_people_use_today():
+    solved = [solution(name, cell) for name in NOTEBOOKS for cell in exercises(name)]
+    today = [code for code in solved if re.search(r"client\.(conversations|responses)", code)]
+    assert len(today) >= len(solved) / 2
+
+
+def test_the_test_file_of_the_last_notebook_passes_as_pasted(base_url: str, tmp_path: Path):
+    texts = cells(list(NOTEBOOKS)[-1], "markdown")
+    text = next(cell.source for cell in texts if cell.id == "test-pytest")
+    file = tmp_path / "test_tutor.py"
+    file.write_text(re.search(r"```python\n(.*?)```", text, re.S)[1], encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "no:cacheprovider", file]
+    env = environment("pasted", base_url)
+    done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=30)
+    assert "1 passed" in done.stdout, done.stdout
 
 
 @each
@@ -160,30 +223,48 @@ def test_a_kernel_in_the_notebooks_folder_finds_its_way_by_env_alone(base_url: s
     settings = re.sub(r"^OPENAI_BASE_URL=.*", f"OPENAI_BASE_URL={base_url}", example, flags=re.M)
     (tmp_path / ".env").write_text(settings, encoding="utf-8")
     name = next(iter(NOTEBOOKS))
-    setup = nbformat.v4.new_notebook(cells=[cells(name, "code")[0]])
-    nbformat.write(setup, folder / name)
-    assert "Answered by the recordings." in refreshed(folder / name, None)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells(name, "code")[:2]), folder / name)
+    assert "Answered by the recordings, at 127.0.0.1." in refreshed(folder / name, None)
 
 
-def test_a_stopped_server_is_a_sentence_in_the_first_cell(monkeypatch):
+def connect() -> None:
+    """The first two code cells: setup, and the check of the connection."""
+    scope: dict = {}
+    for cell in cells(next(iter(NOTEBOOKS)), "code")[:2]:
+        exec(cell.source, scope)
+
+
+def test_a_stopped_server_is_a_sentence_that_says_what_to_do(monkeypatch):
     """No page of traceback: SystemExit, which Jupyter shows as one line."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
-    source = cells(next(iter(NOTEBOOKS)), "code")[0].source
-    with pytest.raises(SystemExit, match=r"No good answer from 127\.0\.0\.1: Connection error"):
-        exec(source, {})
+    with pytest.raises(SystemExit, match=r"127\.0\.0\.1: Connection error\. See .* README"):
+        connect()
+
+
+def test_a_missing_key_is_the_sdks_own_sentence(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "")
-    with pytest.raises(SystemExit, match="OPENAI_API_KEY is not set"):
-        exec(source, {})
+    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    with pytest.raises(OpenAIError, match="Missing credentials"):
+        connect()
 
 
-def test_a_wrong_key_is_a_sentence_in_the_first_cell(base_url: str, monkeypatch):
+def test_a_wrong_key_is_a_sentence_when_the_connection_is_checked(base_url: str, monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", base_url)
     monkeypatch.setenv("OPENAI_API_KEY", "wrong-key")
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
     with pytest.raises(SystemExit, match="Incorrect API key provided: wrong-key"):
-        exec(cells(next(iter(NOTEBOOKS)), "code")[0].source, {})
+        connect()
+
+
+def test_what_cannot_start_is_in_the_readme():
+    """The sentences that a reader sees when there is no answer, and the heading that they name."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    heading = re.search(r"## When it does not start\n(.*)", readme, re.S)[1]
+    for said in ("127.0.0.1: Connection error.", "Missing credentials"):
+        assert f"`{said}`" in heading
+    assert '"When it does not start"' in cells(next(iter(NOTEBOOKS)), "code")[1].source
 
 
 def test_a_new_cells_request_is_added_and_says_that_its_source_is_missing(tmp_path):
