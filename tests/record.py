@@ -4,7 +4,7 @@ import json
 import re
 from datetime import UTC, datetime
 
-from .replay.api import Replay
+from .replay.api import CASE, Replay
 from .replay.exchange import Answer, Exchange, Request, encode
 from .replay.server import HOST
 
@@ -47,7 +47,7 @@ class Session:
         Not kept is what a moment later would be answered otherwise (a rate limit, a fault of the
         server's): the SDK asks again. Nor is a stream, nor what is no JSON object.
         """
-        if answer.exchange:
+        if answer.exchange and not answer.why:
             self.exchanges.append(answer.exchange)
         elif answer.forwarded and answer.status != 429 and answer.status < 500:
             try:
@@ -67,13 +67,17 @@ class Session:
                         request_body=scrubbed(sent, self.key),
                         key=None,
                         status=answer.status,
-                        headers=scrubbed(dict(answer.headers), self.key),
+                        headers=self._headers(answer),
                         response_body=plain,
                         grade="recorded",
                         source=self.source,
                         notebook=self.notebook,
                     )
                 )
+
+    def _headers(self, answer: Answer) -> dict[str, str]:
+        names = {CASE.get(name.lower(), name): text for name, text in answer.headers.items()}
+        return scrubbed(names, self.key)
 
 
 def scrubbed(value: object, key: str = "") -> object:

@@ -3,8 +3,8 @@
 Nothing but outputs and execution counts changes, and the README's sheet, which is made from the
 notebooks: no timestamps, no version of Python. On a clean tree nothing changes at all.
 
-With --add, requests that have no recording (a new cell's) are added to the notebook's file as the
-rules answer them. They are graded `inferred` until somebody names a source that bears them out.
+With --add, the notebook's recording is written as the rules answer its requests now: new ones (a
+new cell's) come in, graded `inferred` until somebody names a source that bears them out.
 
 With --record, the living half of each recording is asked of the real API first, with the real key
 from the environment or .env. A notebook that does not run to its end keeps its old recording.
@@ -38,10 +38,8 @@ from .replay.recordings import BrokenRecording
 from .replay.server import serving
 from .sheet import README, refreshed_readme
 
-NO_SOURCE_YET = (
-    "Transcribed, not captured. Computed by the rules: name the source that bears it out, and its"
-    " grade."
-)
+NO_SOURCE_YET = "none yet: name the source that bears it out, and its grade"
+MADE_UP = ("Date", "openai-processing-ms", "x-request-id", "CF-RAY")
 
 
 def refreshed(path: Path, base_url: str | None, key: str | None = None) -> str:
@@ -87,31 +85,35 @@ def add_missing(path: Path, file: Path) -> int:
     fresh = len(replay.recordings.exchanges) * 1000
     replay.projects[key_of(path.stem)] = Project(replay.recordings, serial=fresh)
     replay.observers.append(
-        lambda request, answer: session.append(
-            answer.exchange or transcribed(request, answer, path.name)
-        )
+        lambda request, answer: session.append(transcribed(request, answer, path.name))
     )
     with serving(replay) as base_url:
         refreshed(path, base_url)
-    new = [exchange for exchange in session if exchange.source == NO_SOURCE_YET]
-    if new:
+    if session != replay.recordings.exchanges:
         recordings.write(file, path.name, session)
-    return len(new)
+    return sum(exchange.source == NO_SOURCE_YET for exchange in session)
 
 
 def transcribed(request: Request, answer: Answer, notebook: str) -> Exchange:
-    """An answer that the rules computed, as an exchange."""
-    names = ("date", "openai-processing-ms", "x-request-id", "cf-ray")
+    """What was answered, as an exchange: the recorded one, or as the rules compute it.
+
+    Where a rule has changed, so that the recording's bytes have, its source and grade stay.
+    """
+    recorded = answer.exchange
+    if recorded and not answer.why:
+        return recorded
+    names = [*MADE_UP, *(recorded.headers if recorded else ())]
+    text = answer.content.decode()
     return Exchange(
         method=request.method,
         path=request.target,
         request_body=json.loads(request.content) if request.content else None,
         key=None if is_key(request.key) else request.key,
         status=answer.status,
-        headers={name: answer.headers[name] for name in names},
-        response_body=json.loads(answer.content),
-        grade="house",
-        source=NO_SOURCE_YET,
+        headers={name: answer.headers[name] for name in dict.fromkeys(names)},
+        response_body=text if text.startswith("event: ") else json.loads(text),
+        grade=recorded.grade if recorded else "inferred",
+        source=recorded.source if recorded else NO_SOURCE_YET,
         notebook=notebook,
     )
 

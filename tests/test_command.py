@@ -96,11 +96,11 @@ def test_a_command_that_cannot_be_run_is_one_clear_line_and_run_once(tmp_path: P
 @pytest.mark.parametrize("none", ["", "internal.example"])
 def test_a_proxy_gets_nothing_of_what_goes_to_the_server(none: str):
     """The SDK would send loopback traffic to the proxy, which can't reach this machine's own."""
-    code = "import openai; print(openai.OpenAI().models.retrieve('m').id)"
+    code = "import openai; print(openai.OpenAI().models.retrieve('gpt-5.4').id)"
     with socket.create_server(("127.0.0.1", 0)) as proxy:
         address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
         env = os.environ | {"HTTP_PROXY": address, "ALL_PROXY": address, "NO_PROXY": none}
-        assert run(sys.executable, "-c", code, env=env | {"no_proxy": none}).stdout == "m\n"
+        assert run(sys.executable, "-c", code, env=env | {"no_proxy": none}).stdout == "gpt-5.4\n"
 
 
 def test_an_older_python_is_told_in_a_sentence():

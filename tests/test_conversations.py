@@ -68,12 +68,14 @@ def test_a_response_appends_question_and_answer_and_is_kept(client: OpenAI):
 
 
 def test_a_response_without_a_conversation_can_follow_another(client: OpenAI):
-    first = client.responses.create(model="m", input="a", metadata={"k": "v"}, temperature=0.5)
+    first = client.responses.create(
+        model="gpt-5.4", input="a", metadata={"k": "v"}, temperature=0.5
+    )
     assert "conversation" not in first.to_dict()
     assert (first.metadata, first.temperature) == ({"k": "v"}, 0.5)
-    second = client.responses.create(model="m", input="b", previous_response_id=first.id)
+    second = client.responses.create(model="gpt-5.4", input="b", previous_response_id=first.id)
     assert second.previous_response_id == first.id
-    unstored = client.responses.create(model="m", input="c", store=False)
+    unstored = client.responses.create(model="gpt-5.4", input="c", store=False)
     with pytest.raises(NotFoundError):
         client.responses.retrieve(unstored.id)
 
@@ -81,13 +83,15 @@ def test_a_response_without_a_conversation_can_follow_another(client: OpenAI):
 def test_a_recorded_question_gets_the_recorded_words(client: OpenAI):
     for given in ("Help with math", [{"role": "user", "content": "Help with math"}]):
         made = client.conversations.create()
-        response = client.responses.create(model="m", conversation={"id": made.id}, input=given)
+        response = client.responses.create(
+            model="gpt-5.4", conversation={"id": made.id}, input=given
+        )
         assert response.output_text.startswith("Gladly.")
 
 
 def test_ids_carry_the_conversations_key(client: OpenAI):
     made = client.conversations.create(items=[{"role": "user", "content": "x"}])
-    response = client.responses.create(model="m", conversation=made.id, input="y")
+    response = client.responses.create(model="gpt-5.4", conversation=made.id, input="y")
     key = made.id[-16:]
     newest, _, oldest = client.conversations.items.list(made.id).data
     assert re.fullmatch(r"conv_[0-9a-f]{48}", made.id)
@@ -100,7 +104,7 @@ def test_ids_carry_the_conversations_key(client: OpenAI):
 def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: OpenAI):
     made = client.conversations.with_raw_response.create(metadata={"k": "日本"})
     answer = client.responses.with_raw_response.create(
-        model="m", input="日本", metadata={"k": "日本"}
+        model="gpt-5.4", input="日本", metadata={"k": "日本"}
     )
     assert "x-ratelimit-limit-requests" not in made.headers
     assert "x-ratelimit-limit-requests" in answer.headers
@@ -111,20 +115,23 @@ def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: Op
 @pytest.mark.parametrize(
     ("body", "param", "code"),
     [
-        ({"stream": True}, "stream", "not_replayed"),
-        ({"tools": [{"type": "web_search"}]}, "tools", "not_replayed"),
+        ({"tool_choice": "required"}, "tool_choice", "not_replayed"),
+        ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice", "not_replayed"),
+        ({"include": ["message.output_text.logprobs"]}, "include", "not_replayed"),
+        ({"model": "gpt-4"}, "model", "model_not_found"),
+        ({"model": "no-such-model"}, "model", "model_not_found"),
         ({"background": True}, "background", "not_replayed"),
         ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_replayed"),
         ({"text": {"format": {"type": "json_object"}}}, "text", "not_replayed"),
         ({"previous_response_id": "resp_1"}, "previous_response_id", "previous_response_not_found"),
-        ({"input": None}, None, "missing_required_parameter"),
-        ({"input": [{"type": "function_call_output"}]}, "input[0].type", "not_replayed"),
+        ({"input": None}, "input", "missing_required_parameter"),
+        ({"input": [{"type": "web_search_call"}]}, "input[0].type", "not_replayed"),
         ({"temperature": "hot"}, "temperature", "invalid_type"),
     ],
 )
 def test_what_a_response_cannot_be_asked(client: OpenAI, body: dict, param: str, code: str):
     with pytest.raises(BadRequestError) as error:
-        client.responses.create(**{"model": "m", "input": "x", "extra_body": body})
+        client.responses.create(**{"model": "gpt-5.4", "input": "x", "extra_body": body})
     assert (error.value.param, error.value.code) == (param, code)
 
 

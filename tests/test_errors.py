@@ -30,7 +30,7 @@ def made() -> dict:
         ids["EMPTY"] = post("/threads", {})
         ids["BUSY"] = post("/threads", {"messages": [user]})
         ids["M"] = post(f"/threads/{ids['T']}/messages", user)
-        ids["A"] = post("/assistants", {"model": "m"})
+        ids["A"] = post("/assistants", {"model": "gpt-5.4"})
         ids["R"] = post(f"/threads/{ids['BUSY']}/runs", {"assistant_id": ids["A"]})
         ids["C"] = post("/conversations", {"items": [user]})
         yield ids
@@ -70,10 +70,10 @@ TAKES_METADATA = [
     ("/threads/<T>/messages", {"role": "user", "content": "x"}),
     ("/threads/<T>/messages/<M>", {}),
     ("/threads/<T>/runs", {"assistant_id": "<A>"}),
-    ("/assistants", {"model": "m"}),
+    ("/assistants", {"model": "gpt-5.4"}),
     ("/conversations", {}),
     ("/conversations/<C>", {"metadata": {}}),
-    ("/responses", {"model": "m", "input": "x"}),
+    ("/responses", {"model": "gpt-5.4", "input": "x"}),
 ]
 
 
@@ -92,7 +92,7 @@ METADATA = [
     ({"k" * 70: ""},                   "property_name_above_max_length",  "metadata",   "Invalid property name in 'metadata': 'kkk...kkk' is too long. Expected a string with maximum length 64, but got a string with length 70 instead."),
 ]
 # A value of the wrong type, and what the API expects there: strictly, for `true` is no number.
-A, R, M = ("/assistants", {"model": "m"}), ("/responses", {"model": "m", "input": "x"}), ("/threads/<T>/messages", {"role": "user"})
+A, R, M = ("/assistants", {"model": "gpt-5.4"}), ("/responses", {"model": "gpt-5.4", "input": "x"}), ("/threads/<T>/messages", {"role": "user"})
 RUN = ("/threads/<T>/runs", {"assistant_id": "<A>"})
 FUNCTION = {"type": "function", "name": "f", "parameters": {}}
 TYPES = [
@@ -170,7 +170,7 @@ ROWS = [
     ("GET /threads/<T>/runs/run_0",          None,                                                 404, None,                         None,                 "No run found with id 'run_0'."),
     ("POST /threads/<T>/runs",               {"assistant_id": "asst_000"},                         404, None,                         None,                 "No assistant found with id 'asst_000'."),
     ("GET /assistants/asst_000",             None,                                                 404, None,                         None,                 "No assistant found with id 'asst_000'."),
-    ("POST /responses",                      {"model": "m", "input": "x", "conversation": "conv_000"}, 404, None,                         None,                 "Conversation with id 'conv_000' not found."),
+    ("POST /responses",                      {"model": "gpt-5.4", "input": "x", "conversation": "conv_000"}, 404, None,                         None,                 "Conversation with id 'conv_000' not found."),
     ("GET /conversations/<C>/items/msg_0",   None,                                                 404, None,                         None,                 "Item with id 'msg_0' not found in conversation."),
     ("DELETE /conversations/<C>/items/msg_0", None,                                                 404, None,                         None,                 "Item with id 'msg_0' not found in conversation."),
     ("GET /threads/<T>/messages?after=msg_0", None,                                                 404, None,                         None,                 "No message found with id 'msg_0'."),
@@ -185,7 +185,7 @@ ROWS = [
     ("POST /threads",                        {"messages": [{"role": "user", "content": LONG}]},    400, "string_above_max_length",    "messages[0].content", f"Invalid 'messages[0].content': {MESSAGE_TOO_LONG}"),
     ("POST /conversations",                  {"items": [{"content": "x"}]},                        400, "invalid_value",              "items[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
     ("POST /conversations/<C>/items",        {"items": [{"content": "x"}]},                        400, "invalid_value",              "items[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
-    ("POST /responses",                      {"model": "m", "input": [{"content": "x"}]},          400, "invalid_value",              "input[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
+    ("POST /responses",                      {"model": "gpt-5.4", "input": [{"content": "x"}]},          400, "invalid_value",              "input[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
     ("POST /conversations",                  {"items": [{"role": "user", "content": 1}]},          400, "invalid_type",               "items[0].content",   f"Invalid type for 'items[0].content': {STRING_OR_ARRAY}"),
     ("POST /conversations/<C>/items",        {},                                                   400, "missing_required_parameter", "items",              "Missing required parameter: 'items'."),
     ("POST /conversations/<C>/items",        {"items": None},                                      400, "invalid_type",               "items",              "Invalid type for 'items': expected an array of objects, but got null instead."),
@@ -246,7 +246,7 @@ def test_what_the_api_takes_is_taken(made, path, body, more):
 
 
 @pytest.mark.parametrize(
-    "body", [{"prompt": {"id": "pmpt_1"}}, {"model": "m", "input": [{"id": "msg_1"}]}]
+    "body", [{"prompt": {"id": "pmpt_1"}}, {"model": "gpt-5.4", "input": [{"id": "msg_1"}]}]
 )
 def test_what_the_api_takes_and_this_server_has_not_is_refused_as_its_own(made, body):
     error = ask(made, "POST", "/responses", body).json()["error"]

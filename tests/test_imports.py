@@ -23,7 +23,7 @@ exchange errors ids
 # Inside `resources`, likewise.
 RULES = """
 __init__
-threads conversations runs responses
+runs responses threads conversations
 messages items
 assistants models
 shared

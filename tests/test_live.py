@@ -17,6 +17,7 @@ from .replay import recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Request
 from .replay.live import Live
+from .replay.matching import Reply
 from .replay.project import Project
 from .replay.server import serving
 
@@ -32,7 +33,7 @@ class Upstream(Replay):
 
     def __init__(self) -> None:
         super().__init__()
-        self.recordings.words_for = lambda api, question: WORDS
+        self.recordings.reply_to = lambda api, turn: Reply(WORDS)
         self.projects[REAL_KEY] = Project(self.recordings, now=1800000000, serial=5000)
         self.asked: list[Request] = []
 
@@ -68,7 +69,7 @@ def test_the_living_half_goes_upstream_with_the_real_key_and_comes_back_whole(up
     with serving(live(upstream_url)) as url:
         raw = client(url).conversations.with_raw_response.create(metadata={"k": "日本"})
         response = client(url).responses.create(
-            model="m", conversation=raw.parse().id, input="Anything"
+            model="gpt-5.4", conversation=raw.parse().id, input="Anything"
         )
     first = api.asked[0]
     assert (first.method, first.target) == ("POST", "/v1/conversations")
@@ -87,7 +88,7 @@ def test_threads_never_go_upstream(upstream):
     with serving(live(upstream_url, recordings.load())) as url:
         threads = client(url).beta.threads
         assert threads.retrieve(threads.create().id).object == "thread"
-        assert client(url).beta.assistants.create(model="m").object == "assistant"
+        assert client(url).beta.assistants.create(model="gpt-5.4").object == "assistant"
     assert api.asked == []
 
 
@@ -157,7 +158,7 @@ def test_an_odd_status_passes_through(status: int):
         serving(live(upstream_url)) as url,
     ):
         headers = {"Authorization": f"Bearer {SESSION}", "Accept": "caf\xe9".encode()}
-        answer = httpx2.get(f"{url}/models/m", headers=headers, timeout=5)
+        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=headers, timeout=5)
     assert (answer.status_code, answer.content) == (status, b"<html>")
 
 
@@ -207,7 +208,7 @@ def test_what_the_transport_says_is_in_no_answer(monkeypatch):
 
     monkeypatch.setattr(httpx2.AsyncClient, "send", broken)
     with serving(live("http://127.0.0.1:9/v1")) as url:
-        answer = httpx2.get(f"{url}/models/m", headers={"Authorization": f"Bearer {SESSION}"})
+        answer = httpx2.get(f"{url}/models/gpt-5.4", headers={"Authorization": f"Bearer {SESSION}"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "upstream_unreachable")
     assert REAL_KEY not in answer.text
     assert "LocalProtocolError" in answer.text
@@ -241,7 +242,7 @@ def test_no_proxy_gets_what_goes_to_an_upstream_on_this_machine(upstream, monkey
         http = httpx2.Client(trust_env=False)
         with serving(live(upstream_url)) as url:
             headers = {"Authorization": f"Bearer {SESSION}"}
-            assert http.get(f"{url}/models/m", headers=headers).status_code == 200
+            assert http.get(f"{url}/models/gpt-5.4", headers=headers).status_code == 200
 
 
 def test_a_stream_passes_through_as_it_comes():

@@ -278,7 +278,7 @@ def test_a_new_cells_request_is_added_and_says_that_its_source_is_missing(tmp_pa
     written = recordings.read(file)
     new = [exchange for exchange in written if exchange.source == NO_SOURCE_YET]
     assert [(e.method, e.request_body, e.grade) for e in new] == [
-        ("POST", {"metadata": {"more": "1"}}, "house")
+        ("POST", {"metadata": {"more": "1"}}, "inferred")
     ]
     assert differences(written) == []
     before = recordings.read(recordings.FOLDER / f"{path.stem}.json")

@@ -1,5 +1,6 @@
 """The recordings: whole, honest about their source, and what the rules give."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -38,12 +39,42 @@ def test_files_are_as_written_by_the_project(tmp_path: Path):
         assert (tmp_path / path.name).read_text("utf-8") == path.read_text("utf-8")
 
 
-def test_every_exchange_says_how_it_is_known():
+SOURCES = json.loads((recordings.FOLDER.parent / "sources.json").read_text(encoding="utf-8"))
+
+
+def test_every_exchange_names_sources_that_are_in_the_list():
+    named = set()
     for exchange in ALL:
         assert exchange.grade in recordings.GRADES
-        captured = exchange.source.startswith("Captured from ")
-        assert captured or exchange.source.startswith("Transcribed, not captured.")
-        assert not captured or exchange.grade == "recorded"
+        if exchange.source.startswith("Captured from "):
+            assert exchange.grade == "recorded"
+            continue
+        names = exchange.source.split(", ")
+        assert set(names) <= set(SOURCES), f"{exchange.place}: {exchange.source}"
+        named |= set(names)
+    assert named == set(SOURCES)
+
+
+def test_every_source_can_be_looked_up():
+    """By repository and file, page or thread, with its address; or it says that it is lost."""
+    for name, source in SOURCES.items():
+        assert set(source) == {"kind", "where", "address", "shows"}, name
+        own = source["address"] and not source["address"].startswith("http")
+        if own:
+            assert (recordings.FOLDER.parents[1] / source["address"]).is_file()
+        elif source["address"]:
+            assert source["address"].startswith("https://"), name
+        else:
+            assert "was not found again" in source["where"], name
+
+
+def test_a_grade_does_not_say_more_than_its_sources():
+    for exchange in ALL:
+        kinds = {SOURCES[name]["kind"] for name in exchange.source.split(", ") if name in SOURCES}
+        if exchange.grade == "recorded" and kinds:
+            assert "capture" in kinds, exchange.place
+        if exchange.grade == "article":
+            assert "article" in exchange.source, exchange.place
 
 
 @pytest.mark.parametrize(
@@ -83,7 +114,7 @@ def test_a_captured_output_may_hold_more_than_text():
     answer = next(a for e in exchanges if (a := ask(replay, e)).exchange is asked)
     assert answer.content == asked.content
     conversation = asked.request_body["conversation"]
-    body = {"model": "m", "conversation": conversation}
+    body = {"model": "gpt-5.4", "conversation": conversation}
     again = ask(replay, replace(asked, request_body=body))
     assert again.status == 200
     assert b"Gladly." in again.content

@@ -43,14 +43,14 @@ def test_metadata_is_merged_and_an_empty_object_clears_a_threads(client: OpenAI)
     assert update(thread.id, metadata={}).metadata == {}
 
 
-def test_messages_of_one_second_keep_their_order_in_both_directions(client: OpenAI):
+def test_newest_first_is_the_reverse_of_creation_within_one_second_too(client: OpenAI):
     roles = ("user", "assistant", "user")
     thread = client.beta.threads.create(
         messages=[{"role": role, "content": f"{n}"} for n, role in enumerate(roles)]
     )
     client.beta.threads.messages.create(thread.id, role="user", content="later")
     assert texts(client, thread.id, order="asc") == ["0", "1", "2", "later"]
-    assert texts(client, thread.id) == ["later", "0", "1", "2"]
+    assert texts(client, thread.id) == ["later", "2", "1", "0"]
     assert texts(client, thread.id, order="asc", limit=1) == ["0", "1", "2", "later"]
 
 

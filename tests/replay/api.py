@@ -111,9 +111,12 @@ class Replay:
         """Nothing to close."""
 
     def observe(self, request: Request, answer: Answer) -> None:
-        """Tell the observers."""
+        """Tell the observers. What fails in one of them costs nobody the answer."""
         for observer in self.observers:
-            observer(request, answer)
+            try:
+                observer(request, answer)
+            except Exception:
+                traceback.print_exc()
 
     def project(self, key: str) -> Project:
         """What a key owns; for what is no key, nothing that would be kept."""

@@ -223,13 +223,35 @@ def missing(param: str) -> ApiError:
     )
 
 
-def mutually_exclusive(one: str, other: str) -> ApiError:
-    """400 for two parameters that exclude each other [inferred]."""
+def nothing_to_answer() -> ApiError:
+    """400 for an empty input, and nothing else to answer [reported, with its body]."""
     return ApiError(
-        f"Mutually exclusive parameters. Ensure you are only providing one of: '{one}' or"
-        f" '{other}'.",
-        param=one,
+        "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation' must be"
+        " provided.",
+        code="missing_required_parameter",
+    )
+
+
+def mutually_exclusive() -> ApiError:
+    """400 for both a conversation and a previous response [quoted, to the dots]."""
+    return ApiError(
+        "Mutually exclusive parameters: ''. Ensure you are only providing one of: 'pre..._id' or"
+        " 'conversation'.",
         code="mutually_exclusive_parameters",
+    )
+
+
+def not_with_this_model(param: str) -> ApiError:
+    """400 for what a reasoning model does not take [recorded: temperature; inferred: top_p]."""
+    return ApiError(
+        f"Unsupported parameter: '{param}' is not supported with this model.", param=param
+    )
+
+
+def no_tool_call(id: str) -> ApiError:
+    """400 for the output of a call that nobody made [recorded]."""
+    return ApiError(
+        f"No tool call found for function call output with call_id {id}.", param="input"
     )
 
 

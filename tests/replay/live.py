@@ -88,8 +88,11 @@ class Live:
         except httpx2.HTTPError as error:  # its text may quote what was sent, the key too
             reason = type(error).__name__
             return own_error(errors.upstream_unreachable(self.upstream, reason))
-        kept = {name: response.headers[name] for name in KEPT if name in response.headers}
-        kept = {name: value.encode("ascii", "replace").decode() for name, value in kept.items()}
+        kept = {
+            name.decode("ascii", "replace"): value.decode("ascii", "replace").replace("\ufffd", "?")
+            for name, value in response.headers.raw
+            if name.decode("ascii", "replace").lower() in KEPT
+        }
         rest = _rest(response) if streamed else None
         return Answer(response.status_code, kept, content, why="", forwarded=True, rest=rest)
 

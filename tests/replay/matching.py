@@ -126,16 +126,21 @@ def no_reply(said: str) -> str:
 
 
 def _children(exchange: Exchange) -> Iterator[tuple[str, dict]]:
-    """(parent's id, object) for all messages, items and steps that an answer shows."""
-    conversation = re.match(r"/v1/conversations/([^/?]+)/items", exchange.path)
+    """(parent's id, object) for all messages, steps and items that an answer shows.
+
+    The parent of an item is its conversation, or the response that it was the input of.
+    """
+    place = r"/v1/(?:conversations/([^/?]+)/items|responses/([^/?]+)/input_items)"
+    found = re.match(place, exchange.path)
+    parent = found and (found[1] or found[2])
     for value in exchange.shown:
         for item in value["data"] if isinstance(value.get("data"), list) else [value]:
             if item.get("object") == "thread.message" and "thread_id" in item:
                 yield item["thread_id"], item
             elif item.get("object") == "thread.run.step" and "run_id" in item:
                 yield item["run_id"], item
-            elif conversation and "type" in item:
-                yield conversation[1], item
+            elif parent and "type" in item:
+                yield parent, item
 
 
 class _Listener:

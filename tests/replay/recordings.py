@@ -1,6 +1,7 @@
 """The files: one JSON file of recorded exchanges a notebook, each with its source and grade.
 
 A file is `{"notebook": name, "exchanges": [{"request", "response", "grade", "source"}, ...]}`.
+A source is one or more names of `tests/sources.json`, with commas, or `Captured from …`.
 A request is `method`, `path` (with its query) and `body`, and `key` where it was sent with one
 that is no API key; a response is `status`, `headers` and `body`. A body is the JSON value, or the
 text itself where the wire had it formatted otherwise than `exchange.encode` does.
@@ -16,7 +17,16 @@ from .exchange import Exchange
 
 FOLDER = Path(__file__).resolve().parents[1] / "recordings"
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
-GRADES = ("article", "recorded", "quoted", "documented", "reported", "house", "replay")
+GRADES = (
+    "article",
+    "recorded",
+    "quoted",
+    "documented",
+    "reported",
+    "inferred",
+    "disputed",
+    "replay",
+)
 
 
 class BrokenRecording(Exception):

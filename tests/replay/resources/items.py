@@ -63,22 +63,22 @@ def delete(call: Call, conversation_id: str, item_id: str) -> dict:
 
 def append(
     call: Call,
-    conversation_id: str,
+    parent: str,
     sent: Iterable[dict],
     recorded: Iterable[dict] = (),
     mint: Callable[[int], str] | None = None,
 ) -> list[dict]:
     """Items that were sent, as the API shows them, with their ids.
 
-    recorded: the items of the recorded answer, in order; without them, an item is looked for among
-    those that a recording shows later. mint: what follows an id's prefix; by default as for a call
-    that puts items there.
+    parent: the conversation's id, or that of the response whose input they are. recorded: the items
+    of the recorded answer, in order; without them, an item is looked for among those that a
+    recording shows later. mint: what follows an id's prefix; by default as for a call that puts
+    items into a conversation.
     """
-    key = conversation_id[-16:]
-    shown = list(recorded) or call.project.recordings.shown_later(conversation_id)
+    shown = list(recorded) or call.project.recordings.shown_later(parent)
     if mint is None and sent:
         time = call.timestamp({})
-        mint = lambda serial: ids.item(key, time, serial)  # noqa: E731
+        mint = lambda serial: ids.item(parent[-16:], time, serial)  # noqa: E731
     added = []
     for item in sent:
         new = as_shown(item)

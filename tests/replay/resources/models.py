@@ -21,6 +21,7 @@ UNSUPPORTED = {"gpt-5.1-mini"}  # in the list, and "not a supported model ID" [d
 FULL_NAMES = {
     "gpt-4o": "gpt-4o-2024-08-06",
     "gpt-4o-mini": "gpt-4o-mini-2024-07-18",
+    "gpt-5.5": "gpt-5.5-2026-04-23",
     "gpt-5.6": "gpt-5.6-sol",
 }
 # How much a model reasons when it isn't told [documented; others, medium: inferred].
@@ -55,6 +56,21 @@ def reasons(name: str) -> bool:
 def effort(name: str) -> str:
     """How much a reasoning model reasons when it isn't told."""
     return "none" if name.startswith(NO_EFFORT) else "medium"
+
+
+def defaults(name: str) -> dict:
+    """What a response shows of a model that was told nothing [recorded: gpt-4o-mini, 5.5, 5.6;
+    inferred from these: others]."""
+    if not reasons(name):
+        return {"context": None, "effort": None}
+    newest = re.match(r"gpt-(5\.[6-9]|[6-9])", name)
+    shown = {"context": "all_turns" if newest else "current_turn", "effort": effort(name)}
+    return shown | ({"mode": "standard"} if newest else {})
+
+
+def top_p(name: str) -> float:
+    """The default of `top_p` [recorded: gpt-5.2, 5.5, 5.6 and others; inferred: later ones]."""
+    return 0.98 if re.match(r"gpt-(5\.[2-9]|[6-9])", name) and reasons(name) else 1.0
 
 
 def _shown(name: str) -> dict:

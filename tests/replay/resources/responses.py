@@ -114,8 +114,12 @@ def create(call: Call) -> dict | Stream:
         "created_at": time,
         "completed_at": time,
     }
+    calls = [item["call_id"] for item in (*before, *given) if item.get("type") == "function_call"]
+    for item in given:
+        if item.get("type") == "function_call_output" and item["call_id"] not in calls:
+            raise errors.no_tool_call(item["call_id"])
     place = conversation.body["id"] if conversation else ""
-    said = items.append(call, place, given, mint=mint)
+    said = items.append(call, place or computed["id"], given, mint=mint)
     if recorded:
         del computed["completed_at"]
         project.given.update(item["id"] for item in recorded["output"] if "id" in item)
@@ -179,16 +183,22 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
     for name, lacking in lacks.items():
         if lacking:
             raise errors.not_replayed(LACKS.get(name, f"responses with `{name}`"), name)
-    if not models.is_alive(body["model"]):
-        raise errors.model_not_found(body["model"])
     given = body.get("input")
     if given is None and not (body.get("conversation") or body.get("previous_response_id")):
         raise errors.missing("input")
     if body.get("conversation") and body.get("previous_response_id"):
-        raise errors.mutually_exclusive("previous_response_id", "conversation")
-    if isinstance(given, str):
-        return body, [{"role": "user", "content": given}]
-    return body, items.checked(given, "input")
+        raise errors.mutually_exclusive()
+    if not (given or body.get("conversation") or body.get("previous_response_id")):
+        raise errors.nothing_to_answer()
+    said = isinstance(given, str)
+    given = [{"role": "user", "content": given}] if said else items.checked(given, "input")
+    if not models.is_alive(body["model"]):
+        raise errors.model_not_found(body["model"])
+    effort = (body.get("reasoning") or {}).get("effort") or models.effort(body["model"])
+    for name in ("temperature", "top_p"):
+        if models.reasons(body["model"]) and effort != "none" and body.get(name) is not None:
+            raise errors.not_with_this_model(name)
+    return body, given
 
 
 # What is refused of a response, in words.
@@ -228,13 +238,8 @@ def _computed(sent: dict, model: str) -> dict:
     """What follows from the request, and from the model that was named."""
     reasons = models.reasons(model)
     asked = sent.get("reasoning") or {}
-    reasoning: dict = {"context": None, "effort": None}
-    if reasons:
-        reasoning = {
-            "context": default(asked.get("context"), "all_turns"),
-            "effort": default(asked.get("effort"), models.effort(model)),
-            "mode": asked.get("mode", "standard"),
-        }
+    reasoning = models.defaults(model)
+    reasoning |= {name: asked[name] for name in reasoning if reasons and asked.get(name)}
     verbosity = (sent.get("text") or {}).get("verbosity")
     return {
         "previous_response_id": sent.get("previous_response_id"),
@@ -243,7 +248,7 @@ def _computed(sent: dict, model: str) -> dict:
         "reasoning": reasoning | {"summary": asked.get("summary")},
         "text": {"format": {"type": "text"}, "verbosity": default(verbosity, "medium")},
         "tools": [_tool(tool) for tool in sent.get("tools") or ()],
-        "top_p": 0.98 if reasons else 1.0,
+        "top_p": models.top_p(model),
     } | {name: sent[name] for name in ECHOED if sent.get(name) is not None}
 
 
@@ -254,7 +259,22 @@ def _tool(tool: dict) -> dict:
         return tool
     names = ("description", "name", "output_schema", "parameters", "strict")
     shown = {name: tool.get(name) for name in names}
-    return {"type": "function"} | shown | {"strict": default(tool.get("strict"), True)}
+    if shown["strict"] is None:
+        shown |= {"parameters": _strict(shown["parameters"]), "strict": True}
+    return {"type": "function", **shown, "description": shown["description"] or None}
+
+
+def _strict(schema: object) -> object:
+    """A schema as a function without `strict` gets it: all is required, no more is taken
+    [recorded]."""
+    if isinstance(schema, list):
+        return [_strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    schema = {name: _strict(part) for name, part in schema.items()}
+    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict):
+        schema |= {"additionalProperties": False, "required": list(schema["properties"])}
+    return schema
 
 
 def _reply(call: Call, said: list[dict], sent: dict) -> Reply:

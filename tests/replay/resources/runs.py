@@ -121,17 +121,13 @@ def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Strea
         raise errors.not_replayed("tool outputs for other calls than the run's", "tool_outputs")
     run.outputs += [outputs[c["id"]] for c in wanted]
     step = next(reversed(run.steps.objects.values()))
-    step |= {
-        "status": "completed",
-        "completed_at": call.timestamp({}, "completed_at", body["created_at"]),
-        "step_details": _tool_calls(wanted, outputs),
-        "usage": call.recorded.get("usage") or NO_USAGE,
-    }
+    usage = call.recorded.get("usage") or NO_USAGE
+    ended = call.timestamp({}, "completed_at", body["created_at"])
+    told = _end_step(step, ended, usage, _tool_calls(wanted, outputs))
     body |= {"status": "queued", "required_action": None}
     if not call.body.get("stream"):
         return _shown(call, body)
-    events: Events = [("thread.run.step.completed", dict(step)), ("thread.run.queued", dict(body))]
-    return _streamed(call, thread, run, events)
+    return _streamed(call, thread, run, [told, _told(body)])
 
 
 def list_steps(call: Call, thread_id: str, run_id: str) -> dict:
@@ -184,7 +180,7 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
         "model": default(sent.get("model"), assistant["model"]),
         "instructions": instructions,
         "tools": tools,
-        "tool_resources": _resources(tools, assistant),
+        "tool_resources": {},  # whatever the tools, outside a stream [recorded]
         "metadata": dict(sent.get("metadata") or {}),
         "temperature": default(sent.get("temperature"), assistant["temperature"]),
         "top_p": default(sent.get("top_p"), assistant["top_p"]),
@@ -204,16 +200,8 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
     thread.active = body["id"]
     if not sent.get("stream"):
         return _shown(call, body)
-    queued: Events = [(f"thread.run.{name}", dict(body)) for name in ("created", "queued")]
-    return _streamed(call, thread, run, [*events, *queued])
-
-
-def _resources(tools: list[dict], assistant: dict) -> dict:
-    """A run's tool resources: those of its code interpreter, empty ones too [recorded]."""
-    if not any(tool["type"] == "code_interpreter" for tool in tools):
-        return {}
-    files = assistant["tool_resources"].get("code_interpreter", {"file_ids": []})
-    return {"code_interpreter": files}
+    created_and_queued = [_told(body, "created"), _told(body)]
+    return _streamed(call, thread, run, [*events, *created_and_queued])
 
 
 def _shown(call: Call, body: dict) -> dict:
@@ -226,8 +214,14 @@ def _shown(call: Call, body: dict) -> dict:
 def _streamed(call: Call, thread: Thread, run: Run, events: Events) -> Stream:
     """The rest of a run's life as events."""
     _begin(call, run)
-    events.append(("thread.run.in_progress", dict(run.body)))
+    events.append(_told(run.body))
     return Stream([*events, *_end(call, thread, run), DONE])
+
+
+def _told(body: dict, name: str = "") -> tuple[str, dict]:
+    """A run's event. There it has an empty code interpreter, whatever its tools [recorded]."""
+    resources = body["tool_resources"] or {"code_interpreter": {"file_ids": []}}
+    return f"thread.run.{name or body['status']}", body | {"tool_resources": resources}
 
 
 def _begin(call: Call, run: Run) -> None:
@@ -294,7 +288,7 @@ def _ask(call: Call, run: Run, reply: Reply) -> Events:
         for piece in pieces(wanted["function"]["arguments"]):
             more = {"index": number, "type": "function", "function": {"arguments": piece}}
             events.append(_step_delta(step, more))
-    return [*events, ("thread.run.requires_action", dict(run.body))]
+    return [*events, _told(run.body)]
 
 
 def _step_delta(step: dict, called: dict) -> tuple[str, dict]:
@@ -325,7 +319,7 @@ def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
     }
     step = _add_step(call, run, "message_creation", details)
     begun = dict(step)
-    step |= {"status": "completed", "completed_at": ended, "usage": usage}
+    told = _end_step(step, ended, usage)
     body |= {"status": "completed", "completed_at": ended, "expires_at": None, "usage": usage}
     thread.active = None
     events: Events = [(f"thread.run.step.{name}", begun) for name in ("created", "in_progress")]
@@ -339,9 +333,18 @@ def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
     return [
         *events,
         ("thread.message.completed", messages.in_stream(message, "completed", ended)),
-        ("thread.run.step.completed", dict(step)),
-        ("thread.run.completed", dict(body)),
+        told,
+        _told(body),
     ]
+
+
+def _end_step(step: dict, ended: int, usage: dict, details: dict | None = None) -> tuple[str, dict]:
+    """End a step; its event, which alone still says when it would have expired [recorded]."""
+    step |= {"status": "completed", "completed_at": ended, "usage": usage}
+    step["step_details"] = details or step["step_details"]
+    told = dict(step)
+    step["expires_at"] = None
+    return "thread.run.step.completed", told
 
 
 def _add_step(call: Call, run: Run, kind: str, details: dict) -> dict:
