@@ -8,6 +8,7 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
+JAPANESE = sorted((FOLDER / "ja").glob("*.ipynb"))  # of the same names
 
 
 def key_of(notebook: str) -> str:
@@ -61,6 +62,6 @@ def changed() -> list[str]:
     """The notebooks that are not as committed, by more than opening and saving."""
     return [
         path.relative_to(FOLDER).as_posix()
-        for path in PATHS
+        for path in [*PATHS, *JAPANESE]
         if plain(committed(path)) != plain(path.read_text(encoding="utf-8"))
     ]

@@ -1,7 +1,8 @@
 """`python -m tests.refresh [--add | --record] [NOTEBOOK...]`: run the notebooks, rewrite outputs.
 
-Nothing but outputs and execution counts changes, and the README's sheet, which is made from the
-notebooks: no timestamps, no version of Python. On a clean tree nothing changes at all.
+Nothing but outputs and execution counts changes, and what is made from the notebooks: the code
+cells of the Japanese ones, and the READMEs' sheets. No timestamps, no version of Python. On a clean
+tree nothing changes at all.
 
 With --add, the notebook's recording is written as the rules answer its requests now: new ones (a
 new cell's) come in, graded `inferred` until somebody names a source that bears them out.
@@ -11,6 +12,7 @@ from the environment or .env. A notebook that does not run to its end keeps its 
 """
 
 import argparse
+import hashlib
 import json
 import secrets
 import subprocess
@@ -26,7 +28,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
-from .notebooks import PATHS, environment, key_of
+from .notebooks import FOLDER, JAPANESE, PATHS, environment, key_of
 from .record import Session, differences
 from .replay import recordings
 from .replay.api import Replay, is_key
@@ -36,7 +38,7 @@ from .replay.live import UPSTREAM, Live
 from .replay.project import Project
 from .replay.recordings import BrokenRecording
 from .replay.server import serving
-from .sheet import README, refreshed_readme
+from .sheet import READMES, refreshed_readme
 
 NO_SOURCE_YET = "none yet: name the source that bears it out, and its grade"
 MADE_UP = ("Date", "openai-processing-ms", "x-request-id", "CF-RAY")
@@ -75,6 +77,27 @@ def all_refreshed(paths: list[Path], base_url: str) -> Iterator[str]:
     """The texts of several notebooks, run two at a time."""
     with ThreadPoolExecutor(2) as pool:
         yield from pool.map(lambda path: refreshed(path, base_url), paths)
+
+
+def digest(source: str) -> str:
+    """What a Japanese text cell keeps of the English one: `translates` in its metadata."""
+    return hashlib.sha256(source.encode()).hexdigest()[:12]
+
+
+def carried(english: str, japanese: str) -> str:
+    """A Japanese notebook's text with the English one's code cells, and its own text cells.
+
+    An English text cell that has no Japanese one yet comes in as it is, without a digest.
+    """
+    notebook = nbformat.reads(english, as_version=4)
+    texts = {c.id: c for c in nbformat.reads(japanese, as_version=4).cells}
+    for cell in notebook.cells:
+        text = texts.get(cell.id)
+        if cell.cell_type == "markdown" and text:
+            cell.source = text.source
+            if "translates" in text.metadata:
+                cell.metadata.translates = text.metadata.translates
+    return nbformat.writes(notebook) + "\n"
 
 
 def add_missing(path: Path, file: Path) -> int:
@@ -173,7 +196,11 @@ def main(arguments: list[str] | None = None) -> int:
         texts = all_refreshed(list(files), base_url)
         for path, text in zip(files, texts, strict=True):
             rewrite(path, text)
-    rewrite(README, refreshed_readme())
+    for path in JAPANESE:
+        english = (FOLDER / path.name).read_text(encoding="utf-8")
+        rewrite(path, carried(english, path.read_text(encoding="utf-8")))
+    for language, path in READMES.items():
+        rewrite(path, refreshed_readme(language))
     return 0
 
 
@@ -182,7 +209,8 @@ def rewrite(path: Path, text: str) -> None:
     changed = text != path.read_text(encoding="utf-8")
     if changed:
         path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{path.name}: {'rewritten' if changed else 'unchanged'}")
+    name = f"ja/{path.name}" if path.parent == FOLDER / "ja" else path.name
+    print(f"{name}: {'rewritten' if changed else 'unchanged'}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ output. The rows of one side, one after the other behind the setup cell, are a p
 
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import nbformat
@@ -14,6 +15,30 @@ import nbformat
 from .notebooks import FOLDER, PATHS
 
 README = FOLDER.parent / "README.md"
+READMES = {"en": README, "ja": FOLDER / "ja" / "README.md"}
+# What the sheet says in Japanese. A row or an error that is not here yet stops the making.
+JAPANESE = {
+    "Create": "作成",
+    "Question and answer": "質問と回答",
+    "Add a message": "メッセージの追加",
+    "Read back": "読み出し",
+    "Read page by page": "ページごとの読み出し",
+    "Retrieve": "取得",
+    "Modify": "修正",
+    "Delete a message": "メッセージの削除",
+    "Delete": "削除",
+    "Catch an error": "エラーを捕まえる",
+    "With a wrong key": "APIキーが間違っているとき",
+    "While a run is active": "ランの実行中",
+    "With an unknown id": "id が見つからないとき",
+    "With a number as value": "値が数値のとき",
+    "The second time": "2回目の削除",
+    "Today": "現在",
+    "Then": "以前",
+    "more": "詳しく",
+    "All of Today as one program": "「現在」のすべてを1つのプログラムで",
+    "All of Then as one program": "「以前」のすべてを1つのプログラムで",
+}
 PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n).*?(<!-- end of sheet -->)", re.S)
 NEXT = ("client.conversations.", "client.responses.")
 
@@ -26,7 +51,7 @@ class Row:
     notebook: str = ""
     today: list[str] = field(default_factory=list)
     then: list[str] = field(default_factory=list)
-    error: str = ""
+    error: tuple[str, str] | None = None  # when, and what is said then
 
 
 def rows() -> list[Row]:
@@ -42,7 +67,7 @@ def rows() -> list[Row]:
                 title, error, when = title.partition("-error-")
                 if error:
                     said = " ".join(cell.outputs[0].text.split()).replace(" None ", " ", 1)
-                    row.error = f"{when.replace('-', ' ').capitalize()}: {said}"
+                    row.error = when.replace("-", " ").capitalize(), said
                     continue
                 row.title = title.replace("-", " ").capitalize()
                 row.notebook = row.notebook or path.name
@@ -57,12 +82,18 @@ def setup() -> str:
     return next(cell.source for cell in cells if cell.id == "setup")
 
 
-def program(side: str) -> str:
+def in_(language: str) -> Callable[[str], str]:
+    """What turns the sheet's words into a language, "en" or "ja"."""
+    return JAPANESE.__getitem__ if language == "ja" else str
+
+
+def program(side: str, language: str = "en") -> str:
     """All of one side, "today" or "then", as a program."""
+    say = in_(language)
     parts = [setup()]
     for row in rows():
         cells = "\n".join(getattr(row, side))
-        parts.append(f"# {row.title}\n{cells}")
+        parts.append(f"# {say(row.title)}\n{cells}")
     return "\n\n".join(parts)
 
 
@@ -72,24 +103,31 @@ def http(cells: list[str], table: dict[str, str]) -> str:
     return ", ".join(f"`{table[call]}`" for call in dict.fromkeys(calls))
 
 
-def sheet(readme: str) -> str:
-    """The sheet, in the README's Markdown; the HTTP lines are those of its migration table."""
-    table = dict(re.findall(r"`([\w.]+)`<br>([A-Z]+ [^ |]+)", readme))
-    index = " · ".join(f"[{row.title}](#{anchor(row.title)})" for row in rows())
+def sheet(language: str = "en") -> str:
+    """The sheet in Markdown; the HTTP lines are those of the English README's migration table."""
+    say = in_(language)
+    table = README.read_text(encoding="utf-8")
+    table = dict(re.findall(r"`([\w.]+)`<br>([A-Z]+ [^ |]+)", table))
+    titles = [say(row.title) for row in rows()]
+    index = " · ".join(f"[{title}](#{anchor(title)})" for title in titles)
+    folder = "notebooks/" if language == "en" else ""
     out = [code(setup()), f"{index}\n"]
-    for row in rows():
+    for title, row in zip(titles, rows(), strict=True):
+        more = f"[{say('more')}]({folder}{row.notebook})"
         out += [
-            f"### {row.title}\n",
-            f"**Today** {http(row.today, table)} · [more](notebooks/{row.notebook})\n",
+            f"### {title}\n",
+            f"**{say('Today')}** {http(row.today, table)} · {more}\n",
             code("\n".join(row.today)),
-            f"**Then** {http(row.then, table)}\n",
+            f"**{say('Then')}** {http(row.then, table)}\n",
             code("\n".join(row.then)),
         ]
         if row.error:
-            out.append(f"{row.error}\n")
+            when, error = row.error
+            out.append(f"{say(when)}: {error}\n")
     for side in ("today", "then"):
-        title = f"<summary>All of {side.capitalize()} as one program</summary>"
-        out += [f"<details>\n{title}\n", code(program(side)), "</details>\n"]
+        title = say(f"All of {side.capitalize()} as one program")
+        summary = f"<summary>{title}</summary>"
+        out += [f"<details>\n{summary}\n", code(program(side, language)), "</details>\n"]
     return "\n".join(out)
 
 
@@ -103,7 +141,7 @@ def anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-")
 
 
-def refreshed_readme() -> str:
-    """The README with today's sheet in its place."""
-    readme = README.read_text(encoding="utf-8")
-    return PLACE.sub(lambda found: found[1] + sheet(readme) + found[2], readme)
+def refreshed_readme(language: str = "en") -> str:
+    """A README with today's sheet in its place."""
+    readme = READMES[language].read_text(encoding="utf-8")
+    return PLACE.sub(lambda found: found[1] + sheet(language) + found[2], readme)

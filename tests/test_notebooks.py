@@ -199,6 +199,7 @@ def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
 def test_a_notebook_that_jupyterlab_opened_and_saved_is_not_a_changed_one(tmp_path, monkeypatch):
     """It fills in the language and the trust; a word that a learner changed is told."""
     monkeypatch.setattr("tests.notebooks.PATHS", PATHS[:1])
+    monkeypatch.setattr("tests.notebooks.JAPANESE", [])
     path = PATHS[0]
     stored = path.read_text(encoding="utf-8")
     notebook = json.loads(stored)
