@@ -8,15 +8,19 @@ import pytest
 from openai import OpenAI
 
 from .notebooks import FOLDER, PATHS
+from .replay.errors import NOT_REPLAYED
+from .replay.recordings import GRADES
+from .replay.resources import OTHER_APIS
 from .sheet import PLACE, anchor
 
 ROOT = FOLDER.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+INSIDE = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
 TEACHING = (FOLDER / "README.md").read_text(encoding="utf-8")
-COMING = {"notebooks/ja/README.md", "tests/README.md"}  # written, but not here yet
+COMING = {"notebooks/ja/README.md"}  # written, but not here yet
 
 
-@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md"])
+@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md", "tests/README.md"])
 def test_links_resolve(name: str):
     path = ROOT / name
     text = path.read_text(encoding="utf-8")
@@ -34,6 +38,21 @@ def test_what_is_coming_has_not_come():
 
 def test_the_readme_is_short():
     assert len(PLACE.sub("", README).splitlines()) <= 180
+
+
+def test_what_is_refused_is_listed_whole():
+    """One list decides, and the page is held against it."""
+    for words in NOT_REPLAYED.values():
+        assert words.split("`{}`")[0].strip() in INSIDE
+    for api in OTHER_APIS:
+        assert f"`{api}`" in INSIDE
+
+
+def test_the_grades_and_the_rooms_are_listed_whole():
+    for grade in GRADES:
+        assert f"| {grade} |" in INSIDE
+    for path in (ROOT / "tests" / "replay").glob("[a-z]*.py"):
+        assert f"`{path.stem}`" in INSIDE, path.name
 
 
 def test_every_notebook_is_in_the_table():
