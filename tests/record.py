@@ -2,7 +2,11 @@
 
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
+
+import pydantic_core
 
 from .replay.api import CASE, Replay
 from .replay.exchange import Answer, Exchange, Request, encode
@@ -45,39 +49,59 @@ class Session:
         """One request and its answer.
 
         Not kept is what a moment later would be answered otherwise (a rate limit, a fault of the
-        server's): the SDK asks again. Nor is a stream, nor what is no JSON object.
+        server's): the SDK asks again. Nor is what is neither a JSON object nor a whole stream.
         """
         if answer.exchange and not answer.why:
             self.exchanges.append(answer.exchange)
         elif answer.forwarded and answer.status != 429 and answer.status < 500:
-            try:
+            if answer.rest is not None:
+                answer.rest = self._listened(request, answer, answer.rest)
+                return
+            with suppress(ValueError, RecursionError):
                 text = answer.content.decode()
                 value = json.loads(text)
-                sent = json.loads(request.content) if request.content else None
                 plain = scrubbed(value, self.key)
                 if plain == value and encode(value, request.target) != answer.content:
                     plain = text
-            except (ValueError, RecursionError):
-                return
-            if isinstance(value, dict):
-                self.exchanges.append(
-                    Exchange(
-                        method=request.method,
-                        path=request.target,
-                        request_body=scrubbed(sent, self.key),
-                        key=None,
-                        status=answer.status,
-                        headers=self._headers(answer),
-                        response_body=plain,
-                        grade="recorded",
-                        source=self.source,
-                        notebook=self.notebook,
-                    )
-                )
+                if isinstance(value, dict):
+                    self._keep(request, answer, plain)
 
-    def _headers(self, answer: Answer) -> dict[str, str]:
+    async def _listened(
+        self, request: Request, answer: Answer, rest: AsyncIterator[bytes]
+    ) -> AsyncIterator[bytes]:
+        """A stream, passed on as it comes, and kept when it has come to its end."""
+        chunks = []
+        async for chunk in rest:
+            chunks.append(chunk)
+            yield chunk
+        with suppress(ValueError, RecursionError):
+            lines = []
+            for line in b"".join(chunks).decode().splitlines(keepends=True):
+                if line.startswith("data: {"):
+                    value = json.loads(line.removeprefix("data: "))
+                    plain = scrubbed(value, self.key)
+                    if plain != value:
+                        line = f"data: {pydantic_core.to_json(plain).decode()}\n"
+                lines.append(line)
+            self._keep(request, answer, "".join(lines))
+
+    def _keep(self, request: Request, answer: Answer, plain: object) -> None:
+        sent = json.loads(request.content) if request.content else None
         names = {CASE.get(name.lower(), name): text for name, text in answer.headers.items()}
-        return scrubbed(names, self.key)
+        self.exchanges.append(
+            Exchange(
+                method=request.method,
+                path=request.target,
+                request_body=scrubbed(sent, self.key),
+                key=None,
+                status=answer.status,
+                headers=scrubbed(names, self.key),
+                response_body=plain,
+                grade="recorded",
+                source=self.source,
+                notebook=self.notebook,
+            )
+        )
 
 
 def scrubbed(value: object, key: str = "") -> object:

@@ -1,5 +1,6 @@
 """`tests.refresh --record`: what is kept, what is scrubbed, and that nothing is lost."""
 
+import asyncio
 import json
 import random
 import shutil
@@ -127,7 +128,7 @@ def test_the_sessions_own_key_is_scrubbed_whatever_its_form():
     assert session.exchanges[0].response_body == {"error": "bad: sk-..., sk-..."}
 
 
-def test_a_passing_fault_a_stream_and_nonsense_are_not_recorded():
+def test_a_passing_fault_and_nonsense_are_not_recorded():
     """What a rate limit answered is asked again by the SDK: only the second answer counts."""
     session = Session("01", "http://127.0.0.1/v1", REAL_KEY)
     request = Request("GET", "/v1/models/m", {}, b"")
@@ -135,7 +136,6 @@ def test_a_passing_fault_a_stream_and_nonsense_are_not_recorded():
     for status, content in (
         (429, b"{}"),
         (502, b"{}"),
-        (200, b"data: {}\n\n"),
         (200, b'"text"'),
         (200, b"\xff"),
         (200, deep),
@@ -143,6 +143,31 @@ def test_a_passing_fault_a_stream_and_nonsense_are_not_recorded():
         session(request, Answer(status, {}, content, "", forwarded=True))
     session(request, Answer(200, {}, b'{"id": "\\ud800"}', "", forwarded=True))
     assert session.exchanges == []
+
+
+def test_a_stream_is_recorded_and_scrubbed_when_it_has_come_to_its_end():
+    session = Session("01", "http://127.0.0.1/v1", REAL_KEY)
+    request = Request("POST", "/v1/responses", {}, b'{"stream": true}')
+    chunks = [
+        b'event: a\ndata: {"id": ',
+        b'"org-Abc123Def456Ghi"}\n\n',
+        b"event: done\ndata: [DONE]\n\n",
+    ]
+
+    async def rest():
+        for chunk in chunks:
+            yield chunk
+
+    async def read() -> list[bytes]:
+        answer = Answer(200, {}, b"", "", forwarded=True, rest=rest())
+        session(request, answer)
+        assert session.exchanges == []
+        return [chunk async for chunk in answer.rest]
+
+    assert asyncio.run(read()) == chunks
+    assert session.exchanges[0].response_body == (
+        'event: a\ndata: {"id":"org-abc123xyz789"}\n\nevent: done\ndata: [DONE]\n\n'
+    )
 
 
 ODD = [None, True, 0, -1, "", "x", [], {}, [None], [1], {"a": 1}, [{}], 1e300, "日本"]

@@ -152,7 +152,9 @@ def test_without_a_recording_a_stream_says_so_in_the_questions_language(client: 
         call = {"model": "gpt-5.4", "input": question}
         assert client.responses.create(**call).output_text == sentence
         with client.responses.stream(**call) as stream:
-            assert stream.get_final_response().output_text == sentence
+            whole = stream.get_final_response()
+        assert whole.output_text == sentence
+        assert "billing" not in whole.to_dict()
 
 
 def test_a_client_that_hangs_up_in_the_middle_costs_nothing(client: OpenAI, base_url: str):

@@ -120,6 +120,14 @@ def test_the_same_by_previous_response_id_or_by_history(client: OpenAI):
     assert client.responses.create(**call, input=other).output_text == NO_REPLY_JA
 
 
+def test_an_output_needs_the_call_that_it_is_of(client: OpenAI):
+    output = {"type": "function_call_output", "call_id": "call_x", "output": "y"}
+    with pytest.raises(BadRequestError) as error:
+        client.responses.create(model="gpt-5.4", input=[output])
+    message = "No tool call found for function call output with call_id call_x."
+    assert (error.value.body["message"], error.value.param) == (message, "input")
+
+
 def test_functions_are_shown_with_all_their_fields(client: OpenAI):
     bare = {"type": "function", "function": {"name": "f"}}
     tools = [bare, {"type": "file_search"}, {"type": "code_interpreter"}]

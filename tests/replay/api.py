@@ -18,12 +18,12 @@ import pydantic_core
 
 from . import errors, ids
 from .call import START, Call
-from .errors import ApiError
+from .errors import NOT_REPLAYED, ApiError
 from .exchange import Answer, Exchange, Request, Stream, canonical, encode
 from .matching import Recordings
 from .parameters import json_type
 from .project import Project
-from .resources import BETA, HEADERS, NOT_REPLAYED, OTHER_APIS, ROUTES, Rule
+from .resources import BETA, HEADERS, OTHER_APIS, ROUTES, Rule
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 # Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
@@ -211,10 +211,10 @@ def with_a_rule(arrival: Arrival) -> None:
     method, path = arrival.request.method, arrival.request.path
     route, arrival.ids = find_route(method, path)
     if route in NOT_REPLAYED:
-        raise errors.not_replayed(NOT_REPLAYED[route])
+        raise errors.not_replayed(route)
     if route is None:
         if first_part(path) in OTHER_APIS:
-            raise errors.not_replayed(path)
+            raise errors.not_replayed("api", name=first_part(path))
         raise errors.unknown_path(method, path)
     arrival.rule = ROUTES[route]
 
@@ -273,7 +273,8 @@ def find_route(method: str, path: str) -> tuple[str | None, dict[str, str]]:
 def _by_size() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
     """The routes by method and number of parts; those with fewer names in them come first."""
     found: dict = {}
-    for route in sorted((*ROUTES, *NOT_REPLAYED), key=lambda route: route.count("{")):
+    routes = [*ROUTES, *(name for name in NOT_REPLAYED if "/" in name)]
+    for route in sorted(routes, key=lambda route: route.count("{")):
         method, _, path = route.partition(" ")
         names = path.split("/")
         found.setdefault((method, len(names)), []).append((route, names))

@@ -177,11 +177,36 @@ def bad_id(param: str, id: str, prefix: str) -> ApiError:
     )
 
 
-def not_replayed(what: str, param: str | None = None) -> ApiError:
-    """400 for what the API has and this server has not [replay]."""
+# What the API has and this server has not: the one list of it. Routes, then parts of a request.
+NOT_REPLAYED = {
+    "POST responses/{response_id}/cancel": "cancelling a response in the background",
+    "POST responses/compact": "compacting a conversation",
+    "POST responses/input_tokens": "counting tokens",
+    "DELETE models/{model}": "deleting a fine-tuned model",
+    "api": "the API of `{}`",
+    "background": "responses in the background",
+    "prompt": "prompts that are stored",
+    "text": "responses with JSON as their format",
+    "tool_choice": "responses with a forced `tool_choice`",
+    "include": "the probabilities of a model's words",
+    "parameter": "responses with `{}`",
+    "stored stream": "a stored response as a stream",
+    "item": "items of type `{}`",
+    "output": "outputs of functions that are no text",
+    "run's tool_choice": "runs with a forced `tool_choice`",
+    "run's response_format": "runs with JSON as `response_format`",
+    "run's outputs": "tool outputs for other calls than the run's",
+}
+
+
+def not_replayed(what: str, param: str | None = None, name: str = "") -> ApiError:
+    """400 for what the API has and this server has not [replay].
+
+    what: a key of NOT_REPLAYED. name: what its words are about.
+    """
     return _own(
-        f"The replay server does not answer {what}: nothing of it was recorded. This message is"
-        " the replay server's own, not the API's.",
+        f"The replay server does not answer {NOT_REPLAYED[what].format(name)}: nothing of it was"
+        " recorded. This message is the replay server's own, not the API's.",
         param=param,
         code="not_replayed",
     )

@@ -121,26 +121,20 @@ def encode(value: object, target: str) -> bytes:
     """An answer's body as on the wire: JSON with indent 2, no newline at the end [recorded].
 
     The Responses family, which conversations' items belong to, escapes all that is not ASCII; the
-    others don't [recorded; conversations themselves: unknown]. Events are JSON on one line
-    [recorded]. None is no body at all.
+    others don't [recorded; conversations themselves: unknown]. Events are JSON on one line, without
+    a blank and unescaped [recorded]. None is no body at all.
     """
     if value is None:
         return b""
-    ascii_only = is_escaped(target)
     if isinstance(value, Stream):
         parts = []
         for name, data in value.events:
-            text = data if isinstance(data, str) else one_line(data, ascii_only)
+            text = data if isinstance(data, str) else pydantic_core.to_json(data).decode()
             parts.append(f"event: {name}\ndata: {text}\n\n")
         return "".join(parts).encode()
-    if ascii_only:
+    if is_escaped(target):
         return json.dumps(value, indent=2).encode()
     return pydantic_core.to_json(value, indent=2)
-
-
-def one_line(value: object, ascii_only: bool) -> str:
-    """JSON without a blank, as a stream has it."""
-    return json.dumps(value, ensure_ascii=ascii_only, separators=(",", ":"))
 
 
 def is_escaped(target: str) -> bool:

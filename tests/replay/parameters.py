@@ -24,6 +24,7 @@ LIMITS: dict[str, Limit] = {
     "content[]": (1, None),
     "ItemMessage.content": (None, 10_485_760),
     "ItemMessage.content[]": (None, None),
+    "ResponseReasoningItemParam.content[]": (None, None),
     "ResponseInputTextParam.text": (None, 10_485_760),
     "instructions": (None, 256_000),
     "AssistantCreateParams.name": (None, 256),

@@ -48,14 +48,7 @@ ROUTES: dict[str, Rule] = {
     "DELETE responses/{response_id}": responses.delete,
     "GET responses/{response_id}/input_items": responses.list_input_items,
 }
-# What the API has and this server has not, in words; and its other APIs, by their first word. With
-# `responses.LACKS`, and what rules refuse on their way, it is the list of what is not replayed.
-NOT_REPLAYED = {
-    "POST responses/{response_id}/cancel": "cancelling a response in the background",
-    "POST responses/compact": "compacting a conversation",
-    "POST responses/input_tokens": "counting tokens",
-    "DELETE models/{model}": "deleting a fine-tuned model",
-}
+# The API's other APIs, by the first part of their paths: refused as this server's own.
 OTHER_APIS = """
     agents audio batches chat chatkit completions containers content_provenance_checks
     decisions embeddings evals files fine_tuning images live moderations organization projects

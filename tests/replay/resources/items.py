@@ -131,12 +131,12 @@ def checked(sent: object, param: str) -> list[dict]:
         reference = "id" in item and not {"role", "content"} & set(item)
         kind = item.get("type", "item_reference" if reference else "message")
         if kind not in PREFIXES:
-            raise errors.not_replayed(f"items of type '{kind}'", f"{place}.type")
+            raise errors.not_replayed("item", f"{place}.type", kind)
         if kind == "message" and item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
         check(_kinds()[kind], item, at=(param, index))
         if kind == "function_call_output" and not isinstance(item["output"], str):
-            raise errors.not_replayed("outputs of functions that are no text", f"{place}.output")
+            raise errors.not_replayed("output", f"{place}.output")
         if kind == "message":
             takes = OUTPUT if item["role"] == "assistant" else INPUT
             for number, part in enumerate(_parts(item)):

@@ -119,4 +119,5 @@ def _part(part: dict) -> dict:
         return {"type": "text", "text": {"value": part["text"], "annotations": []}}
     kind = part["type"]
     shown = part[kind]
-    return {"type": kind, kind: shown | {"detail": shown.get("detail", "auto")}}
+    named = {name: value for name, value in shown.items() if name != "detail"}
+    return {"type": kind, kind: named | {"detail": shown.get("detail", "auto")}}

@@ -147,7 +147,7 @@ def create(call: Call) -> dict | Stream:
 def retrieve(call: Call, response_id: str) -> dict:
     """GET /responses/{response_id}: what create answered, if it was stored [recorded]."""
     if call.query.get("stream") == "true":
-        raise errors.not_replayed("a stored response as a stream", "stream")
+        raise errors.not_replayed("stored stream", "stream")
     return call.project.responses.find(response_id).body
 
 
@@ -182,7 +182,9 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
     lacks |= {name: body[name] is not None for name in body if name not in (*ECHOED, *TAKEN)}
     for name, lacking in lacks.items():
         if lacking:
-            raise errors.not_replayed(LACKS.get(name, f"responses with `{name}`"), name)
+            raise errors.not_replayed(
+                name if name in errors.NOT_REPLAYED else "parameter", name, name
+            )
     given = body.get("input")
     if given is None and not (body.get("conversation") or body.get("previous_response_id")):
         raise errors.missing("input")
@@ -199,16 +201,6 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
         if models.reasons(body["model"]) and effort != "none" and body.get(name) is not None:
             raise errors.not_with_this_model(name)
     return body, given
-
-
-# What is refused of a response, in words.
-LACKS = {
-    "background": "responses in the background",
-    "text": "responses with JSON as their format",
-    "tool_choice": "responses with a forced `tool_choice`",
-    "include": "the probabilities of a model's words",
-    "prompt": "prompts that are stored",
-}
 
 
 def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:

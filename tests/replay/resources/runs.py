@@ -118,7 +118,7 @@ def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Strea
     wanted = body["required_action"]["submit_tool_outputs"]["tool_calls"]
     outputs = {entry.get("tool_call_id"): entry.get("output") or "" for entry in sent}
     if sorted(outputs, key=str) != sorted(c["id"] for c in wanted) or len(sent) != len(wanted):
-        raise errors.not_replayed("tool outputs for other calls than the run's", "tool_outputs")
+        raise errors.not_replayed("run's outputs", "tool_outputs")
     run.outputs += [outputs[c["id"]] for c in wanted]
     step = next(reversed(run.steps.objects.values()))
     usage = call.recorded.get("usage") or NO_USAGE
@@ -153,10 +153,10 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
         raise errors.nothing_to_run()
     choice = default(sent.get("tool_choice"), "auto")
     if choice not in ("auto", "none"):
-        raise errors.not_replayed("runs with a forced `tool_choice`", "tool_choice")
+        raise errors.not_replayed("run's tool_choice", "tool_choice")
     answer_format = default(sent.get("response_format"), assistant["response_format"])
     if not (answer_format == "auto" or answer_format["type"] == "text"):
-        raise errors.not_replayed("runs with JSON as `response_format`", "response_format")
+        raise errors.not_replayed("run's response_format", "response_format")
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
     for message in added:
