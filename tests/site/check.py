@@ -16,7 +16,7 @@ import nbformat
 
 from ..browser import Broken, Page, browser, compared, difference, notebook
 from ..notebooks import FOLDER, PATHS
-from .__main__ import HOST, Handler, Server, build
+from .__main__ import HERE, HOST, WORK, Handler, Server, build
 
 CLASSROOM = "classroom.test"
 LIMIT = 25  # MB that a first visit may load, as servers send it: compressed
@@ -151,7 +151,7 @@ def exercise(stored: nbformat.NotebookNode) -> tuple[str, str, str]:
 
 async def check(program: str, work: Path) -> bool:
     """Whether all is as stored. Raises Broken for what else is wrong."""
-    site = work / "site"
+    site = WORK / "site"
     build(site)
     log = work / "net.json"
     flags = [f"--host-resolver-rules=MAP {CLASSROOM} {HOST}", f"--log-net-log={log}"]
@@ -180,6 +180,8 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes <= LIMIT, f"more than {LIMIT} MB")
+    stated = int(re.search(r"about\s(\d+) MB", (HERE / "index.html").read_text("utf-8"))[1])
+    need(abs(megabytes - stated) < 1.5, f"the start page says {stated} MB")
 
     cell, blank, solution = exercise(stored)
     printed = await typed(page, first, cell, blank, solution)
