@@ -1,9 +1,9 @@
 """`python -m tests.browser`: the notebooks in a headless Chromium, as a reader has them.
 
 Two checks, or the one that is named: `lab`, the README's first command, here; `site`, the browser
-edition, in `tests/site/check.py`. Each opens every notebook, does Run All Cells, and compares what
-the browser's own model then holds with what is stored; one line a notebook. Chromium is new every
-time, and the user's settings of Jupyter have no say.
+edition, in `tests/site/check.py`. Each opens every notebook, clears its outputs, runs all cells,
+and compares what the browser's own model then holds with what is stored; one line a notebook.
+Chromium is new every time, and the user's settings of Jupyter have no say.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 from .notebooks import FOLDER, PATHS, environment
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
-SECONDS = 300  # for one check; ending its processes takes at most 20 more
+SECONDS = 400  # for one check; ending its processes takes at most 20 more
 # No news from the network; root, too, may run it.
 LAB = """-m tests.replay jupyter lab {} --no-browser --ServerApp.port=0 --expose-app-in-browser
     --allow-root --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"""
@@ -59,6 +59,9 @@ async function notebook(path) {
 }
 async function runAll(path) {
     const panel = await notebook(path);
+    await jupyterapp.commands.execute("notebook:clear-all-cell-outputs");
+    if (panel.context.model.toJSON().cells.some(cell => cell.outputs?.length))
+        throw new Error("The outputs are not cleared.");
     await Promise.race([jupyterapp.commands.execute("notebook:run-all-cells"), sleep(60)]);
     return panel.context.model.toJSON();
 }
@@ -161,11 +164,11 @@ def own(work: Path) -> dict[str, str]:
     return env
 
 
-def compared(path: Path, found: dict) -> bool:
-    """Print whether a notebook in the browser, after Run All Cells, is as stored."""
-    now = notebook(found)
-    wrong = difference(nbformat.read(path, as_version=4), now)
+async def as_stored(page: Page, path: Path) -> bool:
+    """Run All Cells of a notebook in the page; print whether it is then as stored."""
     name = path.relative_to(FOLDER).as_posix()
+    now = notebook(await page.run("runAll", name))
+    wrong = difference(nbformat.read(path, as_version=4), now)
     print(f"{name}: {wrong or f'all {len(now.cells)} cells as stored'}", flush=True)
     return not wrong
 
@@ -188,16 +191,9 @@ def difference(stored: nbformat.NotebookNode, found: nbformat.NotebookNode) -> s
 
 
 async def check(program: str, work: Path) -> bool:
-    """The README's first command, on copies without outputs: whether all is as stored."""
+    """The README's first command, on copies: whether all is as stored."""
     folder = work / "notebooks"
-    for path in PATHS:
-        copy = nbformat.read(path, as_version=4)
-        for cell in copy.cells:
-            if cell.cell_type == "code":
-                cell.outputs, cell.execution_count = [], None
-        name = folder / path.relative_to(FOLDER)
-        name.parent.mkdir(parents=True, exist_ok=True)
-        nbformat.write(copy, name)
+    shutil.copytree(FOLDER, folder, ignore=shutil.ignore_patterns(".*"))
     lab = [sys.executable, *(word.format(folder / PATHS[0].name) for word in LAB.split())]
     says = r"http://127\.0\.0\.1:\d+/lab\S+token=\w+"
     async with (
@@ -205,10 +201,7 @@ async def check(program: str, work: Path) -> bool:
         browser(program, work) as page,
     ):
         await page.go(url)
-        good = [
-            compared(path, await page.run("runAll", path.relative_to(FOLDER).as_posix()))
-            for path in PATHS
-        ]
+        good = [await as_stored(page, path) for path in PATHS]
     return all(good)
 
 

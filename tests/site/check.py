@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import nbformat
 
-from ..browser import Broken, Page, browser, compared, difference, notebook
+from ..browser import Broken, Page, as_stored, browser, difference, notebook
 from ..notebooks import FOLDER, PATHS
 from .__main__ import HERE, HOST, WORK, Handler, Server, build
 
@@ -152,7 +152,10 @@ def exercise(stored: nbformat.NotebookNode) -> tuple[str, str, str]:
 async def check(program: str, work: Path) -> bool:
     """Whether all is as stored. Raises Broken for what else is wrong."""
     site = WORK / "site"
-    build(site)
+    try:
+        build(site)
+    except SystemExit as problem:
+        raise Broken(str(problem)) from None
     log = work / "net.json"
     flags = [f"--host-resolver-rules=MAP {CLASSROOM} {HOST}", f"--log-net-log={log}"]
     with serving(site) as server:
@@ -176,7 +179,7 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     await page.run(CLICK, lab)
     await arrived(page, "lab/index.html")
     need(await page.run(OPEN) == first, f"the link to {first} does not open it")
-    good = [compared(PATHS[0], await page.run("runAll", first))]
+    good = [await as_stored(page, PATHS[0])]
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes <= LIMIT, f"more than {LIMIT} MB")
@@ -206,9 +209,9 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     print(f"second visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes == 0, "a second visit loads something again")
 
-    for path, name in zip(PATHS[1:], NAMES[1:], strict=True):
-        await page.run(CLOSE, first if name == NAMES[1] else NAMES[NAMES.index(name) - 1])
-        good.append(compared(path, await page.run("runAll", name)))
+    for before, path in zip(NAMES, PATHS[1:], strict=False):
+        await page.run(CLOSE, before)
+        good.append(await as_stored(page, path))
 
     await page.go(url)
     print(await page.run(START_AGAIN), flush=True)
@@ -227,7 +230,7 @@ async def narrow(page: Page, server: Server) -> bool:
     await page.run(CLICK, (link := f"notebooks/index.html?path={quote(NAMES[0])}"))
     await arrived(page, link)
     print("narrow, on loopback:", flush=True)
-    good = compared(PATHS[0], await page.run("runAll", NAMES[0]))
+    good = await as_stored(page, PATHS[0])
     # The address that a link to another notebook opens there.
     await page.run("to => { location.href = to; }", f"{url}tree?path={quote(NAMES[1])}")
     await arrived(page, f"notebooks/index.html?path={quote(NAMES[1])}")
