@@ -201,6 +201,7 @@ async def check(program: str, work: Path) -> bool:
         browser(program, work) as page,
     ):
         await page.go(url)
+        # In Japanese they ask the same: this one server would have nothing recorded left for them.
         good = [await as_stored(page, path) for path in PATHS]
     return all(good)
 

@@ -96,14 +96,14 @@ def main() -> None:
         "--port", type=int, default=PORT, help=f"default {PORT}; 0 takes a free one"
     )
     options = parser.parse_args()
-    site = options.build or WORK / "site"
-    build(site.resolve())
     if options.build:
-        return
+        return build(options.build.resolve())
+    site = WORK / "site"
     try:
         serving = Server((HOST, options.port), partial(Handler, directory=str(site)))
     except OSError as error:
         raise SystemExit(f"Can't serve on port {options.port}: {error.strerror}.") from None
+    build(site)
     say(f"Open http://{HOST}:{serving.server_port}/ in a browser. Ctrl-C stops.")
     try:
         serving.serve_forever()

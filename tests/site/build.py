@@ -21,7 +21,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, PATHS
+from tests.notebooks import FOLDER, JAPANESE, PATHS
 
 from .__main__ import HERE, ROOT, say
 
@@ -242,7 +242,7 @@ def configure(lite: Path, options: dict) -> None:
 
 def copy_notebooks(folder: Path) -> None:
     """The notebooks, their texts in one piece: of a list of lines JupyterLite makes commas."""
-    for path in (path for found in languages() for path in found):
+    for path in [*PATHS, *JAPANESE]:
         copy = folder / path.relative_to(FOLDER)
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_text(json.dumps(nbformat.read(path, as_version=4)), encoding="utf-8")
@@ -255,19 +255,13 @@ def start_page() -> str:
     sheet = re.sub(r'"notebooks/(.*?\.ipynb)"', r'"lab/index.html?path=\1"', sheet)
     sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{slug(m[1])}">{m[1]}</h3>', sheet)
     page = (HERE / "index.html").read_text(encoding="utf-8")
-    lists = "\n".join(map(links, languages()))
+    lists = f"{links(PATHS)}\n<h3>日本語</h3>\n{links(JAPANESE)}"
     return page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
 
 
 def slug(heading: str) -> str:
     """A heading as links name it: as on GitHub."""
     return heading.lower().replace(" ", "-")
-
-
-def languages() -> list[list[Path]]:
-    """The notebooks: first the English ones, then those of each folder beside them."""
-    folders = [FOLDER, *sorted(path for path in FOLDER.iterdir() if path.is_dir())]
-    return [found for folder in folders if (found := sorted(folder.glob("*.ipynb")))]
 
 
 def links(notebooks: list[Path]) -> str:
@@ -281,8 +275,7 @@ def links(notebooks: list[Path]) -> str:
             f'<li><a href="lab/index.html?path={quote(name)}">'
             f"<b>{path.stem[:2]} {plain(title)}</b> <span>{plain(first)}</span></a></li>"
         )
-    folder = notebooks[0].parent
-    lang = "" if folder == FOLDER else f' lang="{folder.name}"'
+    lang = ' lang="ja"' if notebooks is JAPANESE else ""
     return f'<ul class="notebooks"{lang}>\n' + "\n".join(items) + "\n</ul>"
 
 

@@ -15,12 +15,13 @@ from urllib.parse import quote
 import nbformat
 
 from ..browser import Broken, Page, as_stored, browser, difference, notebook
-from ..notebooks import FOLDER, PATHS
+from ..notebooks import FOLDER, JAPANESE, PATHS
 from .__main__ import HERE, HOST, WORK, Handler, Server, build
 
 CLASSROOM = "classroom.test"
 LIMIT = 25  # MB that a first visit may load, as servers send it: compressed
-NAMES = [path.relative_to(FOLDER).as_posix() for path in PATHS]
+NOTEBOOKS = [*PATHS, *JAPANESE]
+NAMES = [path.relative_to(FOLDER).as_posix() for path in NOTEBOOKS]
 LINKS = "() => [...document.querySelectorAll('.notebooks a')].map(link => link.href)"
 CLICK = "text => [...document.querySelectorAll('a')].find(link => link.href.endsWith(text)).click()"
 START_AGAIN = """async () => {
@@ -170,7 +171,7 @@ async def check(program: str, work: Path) -> bool:
 async def visits(page: Page, server: Server, site: Path) -> bool:
     """A first visit in all notebooks; a change, a reload, and the start again."""
     url = f"http://{CLASSROOM}:{server.server_port}/"
-    first, stored = NAMES[0], nbformat.read(PATHS[0], as_version=4)
+    first, stored = NAMES[0], nbformat.read(NOTEBOOKS[0], as_version=4)
     lab = f"lab/index.html?path={quote(first)}"
 
     await page.go(url)
@@ -179,7 +180,7 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     await page.run(CLICK, lab)
     await arrived(page, "lab/index.html")
     need(await page.run(OPEN) == first, f"the link to {first} does not open it")
-    good = [await as_stored(page, PATHS[0])]
+    good = [await as_stored(page, NOTEBOOKS[0])]
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes <= LIMIT, f"more than {LIMIT} MB")
@@ -209,7 +210,7 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     print(f"second visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes == 0, "a second visit loads something again")
 
-    for before, path in zip(NAMES, PATHS[1:], strict=False):
+    for before, path in zip(NAMES, NOTEBOOKS[1:], strict=False):
         await page.run(CLOSE, before)
         good.append(await as_stored(page, path))
 
@@ -230,7 +231,7 @@ async def narrow(page: Page, server: Server) -> bool:
     await page.run(CLICK, (link := f"notebooks/index.html?path={quote(NAMES[0])}"))
     await arrived(page, link)
     print("narrow, on loopback:", flush=True)
-    good = await as_stored(page, PATHS[0])
+    good = await as_stored(page, NOTEBOOKS[0])
     # The address that a link to another notebook opens there.
     await page.run("to => { location.href = to; }", f"{url}tree?path={quote(NAMES[1])}")
     await arrived(page, f"notebooks/index.html?path={quote(NAMES[1])}")
