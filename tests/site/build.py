@@ -255,7 +255,7 @@ def start_page() -> str:
     sheet = re.sub(r'"notebooks/(.*?\.ipynb)"', r'"lab/index.html?path=\1"', sheet)
     sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{slug(m[1])}">{m[1]}</h3>', sheet)
     page = (HERE / "index.html").read_text(encoding="utf-8")
-    lists = f"{links(PATHS)}\n<h3>日本語</h3>\n{links(JAPANESE)}"
+    lists = f'{links(PATHS)}\n<h3 id="ja">日本語</h3>\n{links(JAPANESE)}'
     return page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
 
 
