@@ -44,6 +44,9 @@ def server(*arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
 def test_serving_prints_the_two_lines_of_env_and_stops_at_ctrl_c():
     with server("--port", "0") as (process, url):
         assert process.stdout.readline().startswith("OPENAI_API_KEY=sk-")
+        page = process.stdout.readline().strip().removeprefix("See the requests: ")
+        assert page == url.removesuffix("v1")
+        assert httpx2.get(page).text.startswith("<!doctype html>")
         answer = httpx2.get(f"{url}/threads/thread_x")
         assert answer.status_code == 401
         process.send_signal(signal.SIGINT)
@@ -111,10 +114,12 @@ def test_an_older_python_is_told_in_a_sentence():
     assert done.stderr.startswith("This needs Python 3.11 or later")
 
 
-def test_two_lines_say_where_requests_go_and_how_to_stop():
+def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop():
     done = run(sys.executable, "-c", "")
     assert re.fullmatch(
-        r"Answered by the recordings, at http://127\.0\.0\.1:\d+/v1\.\n.*\n", done.stderr
+        r"Answered by the recordings, at (http://127\.0\.0\.1:\d+/)v1\.\n"
+        r"See the requests: \1\n.*\n",
+        done.stderr,
     )
     assert "Ctrl-C" in done.stderr
 

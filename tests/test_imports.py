@@ -12,6 +12,7 @@ FLOORS = """
 __main__
 command
 live
+wire
 server
 api
 resources

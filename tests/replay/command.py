@@ -16,7 +16,8 @@ from typing import TextIO
 from . import recordings
 from .api import Replay
 from .exchange import Answer, Request
-from .server import HOST, PORT, App, serving
+from .server import HOST, PORT, serving
+from .wire import Wire
 
 KEY = "sk-replay-any-key-will-do"
 # Sent to this process alone, these must end what it started, too.
@@ -29,9 +30,11 @@ def main(argv: list[str] | None = None) -> int:
     if options.command[:1] == ["--"]:
         del options.command[0]
     try:
-        app = replay = Replay(recordings.load(), today=options.today)
+        replay = Replay(recordings.load(), today=options.today)
         if options.live or options.upstream:
             app = live(replay, options.upstream)
+        else:
+            app = Wire(replay, replay)
     except recordings.BrokenRecording as error:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
@@ -72,7 +75,7 @@ def port(text: str) -> int:
     return int(text)
 
 
-def live(replay: Replay, upstream: str | None) -> App:
+def live(replay: Replay, upstream: str | None) -> Wire:
     """`replay` with the real API for the living half, under a key of this session's own.
 
     Raises ValueError, in a sentence, without a usable real key or upstream.
@@ -80,7 +83,8 @@ def live(replay: Replay, upstream: str | None) -> App:
     from .live import UPSTREAM, Live
 
     replay.session_key = f"sk-replay-{secrets.token_hex(16)}"
-    return Live(replay, real_key(), upstream or UPSTREAM)
+    key = real_key()
+    return Wire(Live(replay, key, upstream or UPSTREAM), replay, key.strip())
 
 
 def real_key() -> str:
@@ -105,7 +109,7 @@ def real_key() -> str:
     )
 
 
-def serve(app: App, replay: Replay, options: argparse.Namespace) -> int:
+def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; one line on stderr a request."""
     number = PORT if options.port is None else options.port
     stop = threading.Event()
@@ -118,6 +122,7 @@ def serve(app: App, replay: Replay, options: argparse.Namespace) -> int:
         with serving(app, number) as url:
             say("Answering on loopback; Ctrl-C stops. Put these two lines into .env:")
             say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_of(replay)}")
+            say(f"See the requests: {page(url)}")
             while not stop.wait(0.2):
                 pass
     except OSError as error:
@@ -128,7 +133,7 @@ def serve(app: App, replay: Replay, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(app: App, replay: Replay, options: argparse.Namespace) -> int:
+def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     """Run a command beside the server and pass its exit status through."""
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     program = shutil.which(options.command[0], path=path)
@@ -142,8 +147,9 @@ def run(app: App, replay: Replay, options: argparse.Namespace) -> int:
                 url = stack.enter_context(serving(app))
         except OSError as error:
             return complain(f"Can't serve on {HOST}: {error.strerror}.")
-        whom = "the recordings; Conversations by the real API" if app is not replay else ""
+        whom = "the recordings; Conversations by the real API" if replay.session_key else ""
         say(f"Answered by {whom or 'the recordings'}, at {url}.", sys.stderr)
+        say(f"See the requests: {page(url)}", sys.stderr)
         say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
         command = [program, *options.command[1:]]
         try:
@@ -159,6 +165,11 @@ def environment(path: str, url: str, key: str) -> dict[str, str]:
         kept = os.environ.get(name)
         direct[name] = ",".join(filter(None, (kept, HOST, "localhost")))
     return os.environ | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key} | direct
+
+
+def page(url: str) -> str:
+    """Where to look at the requests, beside the base URL."""
+    return url.removesuffix("v1")
 
 
 def key_of(replay: Replay) -> str:
@@ -205,8 +216,7 @@ class Log:
     def __call__(self, request: Request, answer: Answer) -> None:
         """What was asked, the status, who answered, and why it was computed."""
         why = f" ({answer.why})" if answer.why else ""
-        who = "forwarded" if answer.forwarded else answer.headers.get("x-replay", "refused")
-        line = f"{request.method} {request.target} {answer.status} {who}{why}"
+        line = f"{request.method} {request.target} {answer.status} {answer.who}{why}"
         with suppress(queue.Full):
             self.lines.put_nowait(printable(line))
 

@@ -116,6 +116,11 @@ class Answer:
     forwarded: bool = False
     rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
 
+    @property
+    def who(self) -> str:
+        """Who answered: recorded, computed, forwarded; or refused, by a live session."""
+        return "forwarded" if self.forwarded else self.headers.get("x-replay", "refused")
+
 
 def encode(value: object, target: str) -> bytes:
     """An answer's body as on the wire: JSON with indent 2, no newline at the end [recorded].

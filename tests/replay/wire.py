@@ -1,0 +1,293 @@
+"""A look at the wire: `GET /` shows the requests as they come in, and what each key owns.
+
+The page is open to whoever can reach loopback, so nothing here shows a key: a key is named by a
+handle that only this server can make, and by its last four characters.
+"""
+
+import json
+import re
+import secrets
+from base64 import b64encode
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+from hashlib import blake2b, sha256
+from itertools import islice
+from pathlib import Path
+from time import localtime, strftime, time
+from urllib.parse import parse_qsl
+
+from .api import Arrival, Replay, addressed_here, is_key, own_error
+from .collection import Collection
+from .errors import ApiError
+from .exchange import Answer, Request
+from .matching import text_of
+from .server import App
+
+KEPT = 500  # requests
+CONTENT = 2**16  # bytes of a body that are kept
+TEXT = 100_000  # characters of a body that are shown
+LISTED = 100  # objects of one kind, messages of one thread and so on: the newest
+KINDS = ("threads", "conversations", "responses", "assistants")
+PARTS = ("messages", "items", "runs", "steps")
+# The headers that matter. None of them holds a key.
+SENT = "content-type openai-beta user-agent x-stainless-retry-count".split()
+GOT = """content-type x-replay x-request-id openai-version openai-processing-ms openai-poll-after-ms
+    www-authenticate retry-after x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
+    x-ratelimit-reset-requests x-ratelimit-reset-tokens""".split()
+# What looks like a key, and a token in three parts. A word such as sk-learn or disk-space is none.
+KEY_LIKE = re.compile(
+    r"(?<![^\W_])(?:sk|rk|ek|sess)-[\w*-]{6,}|(?:sk|rk|ek|sess)-(?=[\w*-]{,99}\d)[\w*-]{20,}"
+    r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
+)
+PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
+
+
+def _policy() -> str:
+    """The page runs its own script and style, by their hashes, and asks its own server only."""
+    own = {
+        f"{name}-src '{'sha256-' + b64encode(sha256(text.encode()).digest()).decode()}'"
+        for name, text in re.findall(r"<(style|script)>(.*?)</\1>", PAGE, re.S)
+    }
+    none = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; default-src 'none'"
+    trusted = "require-trusted-types-for 'script'"  # nothing of it is made from HTML, either
+    return "; ".join((none, *sorted(own), "connect-src 'self'", trusted))
+
+
+# No other origin may read, frame or embed what is here, and nothing of it is kept on a disk.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": _policy(),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+
+
+@dataclass(eq=False, slots=True)
+class Seen:
+    """A request and its answer; of a large body, the beginning. size: the answer's, in bytes."""
+
+    number: int
+    time: float
+    request: Request
+    answer: Answer
+    size: int
+
+
+class Wire:
+    """`app`, and the page beside it. Observes `replay`.
+
+    secret: the real key of a live session, which no body that is shown may hold.
+    """
+
+    def __init__(self, app: App, replay: Replay, secret: str = "") -> None:
+        self.app = app
+        self.replay = replay
+        self.secret = secret
+        self.seen: deque[Seen] = deque(maxlen=KEPT)
+        self.count = 0
+        self.salt = secrets.token_bytes(16)
+        self.looks = {
+            "/wire/requests": self._requests,
+            "/wire/request": self._request,
+            "/wire/objects": self._objects,
+            "/wire/object": self._object,
+        }
+        replay.observers.append(self)
+
+    def admit(self, request: Request) -> None:
+        """As of the app."""
+        self.app.admit(request)
+
+    def answer(self, request: Request) -> Answer | Awaitable[Answer]:
+        """The page and what it asks for; of the app, all the rest."""
+        path = request.path
+        if path.startswith("/v1/") or request.method not in ("GET", "HEAD"):
+            return self.app.answer(request)
+        if path == "/favicon.ico":  # a browser asks for it by itself
+            return Answer(204, {}, b"", "")
+        if path != "/" and path not in self.looks:
+            return self.app.answer(request)
+        try:
+            addressed_here(Arrival(request))
+        except ApiError as error:
+            return own_error(error)
+        if path == "/":
+            headers = HEADERS | {"Content-Type": "text/html; charset=utf-8"}
+            return Answer(200, headers, PAGE.encode(), "")
+        value = self.looks[path](dict(parse_qsl(request.target.partition("?")[2])))
+        headers = HEADERS | {"Content-Type": "application/json"}
+        return Answer(404 if value is None else 200, headers, json.dumps(value).encode(), "")
+
+    async def close(self) -> None:
+        """Close the app."""
+        await self.app.close()
+
+    def __call__(self, request: Request, answer: Answer) -> None:
+        """Keep a request and its answer. All other work waits until somebody looks."""
+        self.count += 1
+        size = len(answer.content)
+        if len(request.content) > CONTENT:
+            request = replace(request, content=request.content[:CONTENT])
+        kept = answer
+        if size > CONTENT or answer.rest is not None:
+            kept = replace(answer, content=answer.content[:CONTENT], rest=None)
+        seen = Seen(self.count, time(), request, kept, size)
+        if answer.rest is not None:
+            answer.rest = _copied(answer.rest, seen)
+        self.seen.append(seen)
+
+    # What the page asks for: its query in, a JSON value out, None for what is not there.
+
+    def _requests(self, query: dict[str, str]) -> dict:
+        """The requests after the one of that number, oldest first, and the keys that there are."""
+        after = _number(query.get("after"))
+        new = [seen for seen in self.seen if seen.number > after]
+        keys = set(islice(reversed(self.replay.projects), KEPT)) if new else set()
+        keys |= {seen.request.key for seen in new if is_key(seen.request.key)}
+        return {
+            "server": self.handle("server"),
+            "live": bool(self.replay.session_key),
+            "last": self.count,
+            "keys": {self.handle(key): last_four(key) for key in keys},
+            "requests": [self._row(seen) for seen in new],
+        }
+
+    def _row(self, seen: Seen) -> dict:
+        request, answer = seen.request, seen.answer
+        row = {
+            "number": seen.number,
+            "time": strftime("%H:%M:%S", localtime(seen.time)),
+            "method": request.method[:20],
+            "path": request.target[:2000],
+            "status": answer.status,
+            "who": answer.who,
+            "why": answer.why,
+        }
+        named = {"key": self.handle(request.key), "label": last_four(request.key)}
+        return named | self._shown(row, request.key)
+
+    def _request(self, query: dict[str, str]) -> dict | None:
+        """One request with its answer: headers and bodies."""
+        number = _number(query.get("number"))
+        seen = next((seen for seen in self.seen if seen.number == number), None)
+        if seen is None:
+            return None
+        request, answer = seen.request, seen.answer
+        sent = {name: request.headers[name] for name in SENT if name in request.headers}
+        names = {name.lower(): text for name, text in answer.headers.items()}
+        got = {name: names[name] for name in GOT if name in names}
+        value = {
+            "request": {"headers": sent} | _body(request.content, request.size),
+            "answer": {"headers": got} | _body(answer.content, seen.size),
+        }
+        return self._shown(value, request.key)
+
+    def _objects(self, query: dict[str, str]) -> dict:
+        """What a key owns: of each kind how many, and the newest, oldest of them first."""
+        key, owned = self._owned(query)
+        found = {kind: _list(owned[kind], summary) for kind in owned}
+        return self._shown(found, key)
+
+    def _object(self, query: dict[str, str]) -> dict | None:
+        """One object of a key with all that it contains."""
+        key, owned = self._owned(query)
+        kind, id = query.get("kind"), query.get("id")
+        if kind not in owned or id not in owned[kind].objects:
+            return None
+        return self._shown(whole(owned[kind].objects[id]), key)
+
+    def _owned(self, query: dict[str, str]) -> tuple[str, dict[str, Collection]]:
+        """A handle's key and what it owns. To look changes nothing, not even who was here last."""
+        wanted = query.get("key", "")
+        for key, project in self.replay.projects.items():
+            if self.handle(key) == wanted:
+                return key, {kind: getattr(project, kind) for kind in KINDS}
+        return "", {}
+
+    def handle(self, key: str) -> str:
+        """A name for a key that gives nothing of it away."""
+        return blake2b(key.encode("utf-8", "replace"), key=self.salt, digest_size=6).hexdigest()
+
+    def _shown(self, value: object, key: str) -> object:
+        """A JSON value without keys: the request's own, this session's, whatever looks like one."""
+        hidden = (key, self.replay.session_key or "", self.secret)
+        return _without([k for k in hidden if len(k) >= (4 if is_key(k) else 8)], value)
+
+
+def _without(keys: list[str], value: object) -> object:
+    if isinstance(value, list):
+        return [_without(keys, part) for part in value]
+    if isinstance(value, dict):
+        return {_without(keys, name): _without(keys, part) for name, part in value.items()}
+    if isinstance(value, str):
+        for key in keys:
+            value = value.replace(key, last_four(key))
+        value = KEY_LIKE.sub(lambda found: last_four(found[0]), value)
+    return value
+
+
+def last_four(key: str) -> str:
+    """The end of a key, never the whole of it."""
+    return f"…{key[3:][-4:]}" if key else "none"
+
+
+def _number(text: str | None) -> int:
+    """A number as the page sends it; 0 for anything else."""
+    return int(text) if text and re.fullmatch(r"[0-9]{1,15}", text) else 0
+
+
+def _body(content: bytes, size: int) -> dict:
+    text = pretty(content)
+    return {"size": size, "text": text[:TEXT], "cut": len(content) < size or len(text) > TEXT}
+
+
+def pretty(content: bytes) -> str:
+    """JSON with indent 2; what is none, or only its beginning, as it is."""
+    text = content.decode("utf-8", "replace")
+    try:
+        return json.dumps(json.loads(text), ensure_ascii=False, allow_nan=False, indent=2)
+    except (ValueError, RecursionError):
+        return text
+
+
+def parts_of(item: object) -> dict[str, Collection]:
+    """What a thread, a conversation, a response or a run contains."""
+    found = {name: getattr(item, name, None) for name in PARTS}
+    return {name: part for name, part in found.items() if isinstance(part, Collection)}
+
+
+def summary(item: object) -> dict:
+    """An object in a line: its id, its words or else its state, and how much it contains."""
+    body = item if isinstance(item, dict) else item.body
+    words = f"{body['role']}: {text_of(body)[:300]}" if "role" in body else body.get("status", "")
+    counts = [f"{len(part.objects)} {name}" for name, part in parts_of(item).items()]
+    about = ", ".join(filter(None, (words, *counts)))
+    return {"id": body["id"], "about": about or body.get("type") or ""}
+
+
+def whole(item: object) -> dict:
+    """An object with its body and all that it contains."""
+    body = item if isinstance(item, dict) else item.body
+    text = json.dumps(body, ensure_ascii=False, indent=2)
+    parts = {name: _list(part, whole) for name, part in parts_of(item).items()}
+    return summary(item) | {"text": text[:TEXT], "cut": len(text) > TEXT, "parts": parts}
+
+
+def _list(collection: Collection, shown) -> dict:
+    """How many objects there are, and the newest of them as `shown` gives them."""
+    newest = list(islice(reversed(collection.objects.values()), LISTED))
+    return {"count": len(collection.objects), "newest": [shown(item) for item in reversed(newest)]}
+
+
+async def _copied(rest: AsyncIterator[bytes], seen: Seen) -> AsyncIterator[bytes]:
+    """A stream as it comes; its beginning is kept."""
+    async with aclosing(rest):
+        async for chunk in rest:
+            seen.answer.content += chunk[: CONTENT - len(seen.answer.content)]
+            seen.size += len(chunk)
+            yield chunk

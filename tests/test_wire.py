@@ -1,0 +1,392 @@
+"""A look at the wire: what the page's server tells, and whom it tells nothing."""
+
+import base64
+import json
+import re
+import tracemalloc
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+
+import httpx2
+import pytest
+from openai import APIStatusError, OpenAI
+
+from .replay import recordings, wire
+from .replay.api import Replay
+from .replay.exchange import Answer, Request
+from .replay.live import Live
+from .replay.server import serving
+from .replay.wire import KEPT, Wire
+from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
+from .test_robust import raw
+
+KEY = "sk-wire-0123456789-last"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\0</pre>"
+LOOKS = ("", "wire/requests", "wire/request?number=1", "wire/objects", "wire/object")
+
+
+@pytest.fixture
+def site() -> Iterator[str]:
+    """The page's address; the API is at its `v1`."""
+    replay = Replay(recordings.load())
+    with serving(Wire(replay, replay)) as url:
+        yield url.removesuffix("v1")
+
+
+def client(site: str, key: str = KEY) -> OpenAI:
+    return OpenAI(base_url=f"{site}v1", api_key=key, max_retries=0)
+
+
+def look(site: str, path: str, **query) -> dict:
+    return httpx2.get(f"{site}wire/{path}", params=query).json()
+
+
+def all_of_it(site: str) -> str:
+    """Every word that the server would tell the page, as it is on the wire, decoded."""
+    told = [look(site, "requests", after=0)]
+    told += [look(site, "request", number=row["number"]) for row in told[0]["requests"]]
+    for key in told[0]["keys"]:
+        told.append(look(site, "objects", key=key))
+        for kind, owned in told[-1].items():
+            for one in owned["newest"]:
+                told.append(look(site, "object", key=key, kind=kind, id=one["id"]))
+                assert told[-1]["id"] == one["id"]
+    return json.dumps(told, ensure_ascii=False)
+
+
+def test_each_request_is_told_once_in_order_with_who_answered_and_why(site: str):
+    threads = client(site).beta.threads
+    hello = [{"role": "user", "content": "Hello, I'm looking for a tutor to help me with my math"}]
+    threads.create(metadata={"lesson": "1"})
+    threads.create(metadata={"lesson": "1"})
+    first = look(site, "requests", after=0)
+    rows = first["requests"]
+    assert [(row["method"], row["path"], row["status"], row["who"]) for row in rows] == [
+        ("POST", "/v1/threads", 200, "recorded"),
+        ("POST", "/v1/threads", 200, "computed"),
+    ]
+    assert rows[0]["why"] == ""
+    assert rows[1]["why"].startswith("this key has used what ")
+    assert {row["label"] for row in rows} == {"…last"}
+    threads.create(messages=hello)
+    second = look(site, "requests", after=first["last"])
+    assert [row["number"] for row in second["requests"]] == [3]
+    assert look(site, "requests", after=3)["requests"] == []
+
+
+def test_to_look_is_no_request(site: str):
+    """Neither the log nor the page has it, and it makes no project."""
+    client(site).beta.threads.create()
+    for path in (*LOOKS, "favicon.ico"):
+        httpx2.get(f"{site}{path}")
+        httpx2.head(f"{site}{path}")
+    assert look(site, "requests", after=0)["last"] == 1
+
+
+def test_both_bodies_and_the_headers_that_matter(site: str):
+    client(site).beta.threads.create(metadata={"k": "日本"})
+    seen = look(site, "request", number=1)
+    assert seen["request"]["text"] == '{\n  "metadata": {\n    "k": "日本"\n  }\n}'
+    assert seen["request"]["headers"]["openai-beta"] == "assistants=v2"
+    assert "authorization" not in json.dumps(seen).lower()
+    answer = seen["answer"]
+    assert json.loads(answer["text"])["metadata"] == {"k": "日本"}
+    assert answer["headers"]["x-replay"] == "computed"
+    assert answer["headers"]["x-request-id"].startswith("req_")
+    assert answer["size"] > len(answer["text"])  # in bytes
+    assert not answer["cut"]
+
+
+def test_what_a_key_owns_is_as_it_is_now(site: str):
+    api = client(site)
+    thread = api.beta.threads.create(messages=[{"role": "user", "content": "One"}])
+    message = api.beta.threads.messages.create(thread.id, role="user", content="Two")
+    assistant = api.beta.assistants.create(model="gpt-4o")
+    api.beta.threads.runs.create_and_poll(thread_id=thread.id, assistant_id=assistant.id)
+    items = [{"role": "user", "content": "Three"}]
+    conversation = api.conversations.create(items=items)
+    api.responses.create(model="gpt-5.4", conversation=conversation.id, input="Four")
+    (key,) = look(site, "requests", after=0)["keys"]
+    owned = look(site, "objects", key=key)
+    counts = {kind: found["count"] for kind, found in owned.items()}
+    assert counts == {"threads": 1, "conversations": 1, "responses": 1, "assistants": 1}
+    assert owned["threads"]["newest"] == [{"id": thread.id, "about": "3 messages, 1 runs"}]
+    found = look(site, "object", key=key, kind="threads", id=thread.id)
+    said = [one["about"] for one in found["parts"]["messages"]["newest"]]
+    assert said[:2] == ["user: One", "user: Two"]
+    (run,) = found["parts"]["runs"]["newest"]
+    assert (run["about"], run["parts"]["steps"]["count"]) == ("completed, 1 steps", 1)
+    found = look(site, "object", key=key, kind="conversations", id=conversation.id)
+    assert found["parts"]["items"]["newest"][0]["about"] == "user: Three"
+    api.beta.threads.messages.delete(message.id, thread_id=thread.id)
+    found = look(site, "object", key=key, kind="threads", id=thread.id)
+    assert "user: Two" not in [one["about"] for one in found["parts"]["messages"]["newest"]]
+    api.beta.threads.delete(thread.id)
+    gone = {"key": key, "kind": "threads", "id": thread.id}
+    assert httpx2.get(f"{site}wire/object", params=gone).status_code == 404
+
+
+def test_one_keys_objects_are_under_its_own_handle_only(site: str):
+    for name in ("one", "two"):
+        client(site, f"sk-{name}-0123456789").beta.threads.create(metadata={"of": name})
+    handles = {row["key"] for row in look(site, "requests", after=0)["requests"]}
+    assert len(handles) == 2
+    for handle in handles:
+        owned = look(site, "objects", key=handle)["threads"]
+        assert owned["count"] == 1
+    assert look(site, "objects", key="0" * 12) == {}
+    assert look(site, "objects") == {}
+
+
+def test_a_key_is_told_by_its_end_and_by_a_handle_of_this_servers_own():
+    told = []
+    for _ in range(2):
+        replay = Replay()
+        seen = Wire(replay, replay)
+        told.append((seen.handle(KEY), seen.handle(""), wire.last_four(KEY)))
+    assert told[0][0] != told[1][0]
+    assert told[0][2] == "…last"
+    for key in ("sk-", "sk-a", "sk-anna", "a", "abcd", "wrong"):
+        assert key not in wire.last_four(key)
+
+
+@pytest.mark.parametrize("key", [KEY, "sk-anna", "sk-12", "a-password", "pk_live_0123456789abcdef"])
+def test_no_key_is_told_wherever_it_stands(site: str, key: str):
+    headers = {"Authorization": f"Bearer {key}", "OpenAI-Beta": "assistants=v2"}
+    other = "sk-proj-AnotherOnesKey_0123456789"
+    body = {"metadata": {key: f"x{key}x", "a": other, "b": f"key_{other}", "c": f"my{other}"}}
+    message = [{"role": "user", "content": f"Bearer {key} {other}"}]
+    http = httpx2.Client(headers=headers | {"User-Agent": f"agent {key} {other}"})
+    assert http.post(f"{site}v1/threads", json=body | {"messages": message}).status_code < 500
+    http.post(f"{site}v1/conversations", json={"items": message})
+    http.get(f"{site}v1/threads/{key}?api_key={other}")
+    http.post(f"{site}v1/threads", content=f'{{"broken": "{key} {other}'.encode())
+    http.get(f"{site}v1/threads", auth=("", key))
+    told = all_of_it(site)
+    assert key not in told
+    assert other not in told
+    assert ("Bearer …" in told) == key.startswith("sk-")  # of the others no body is read
+
+
+def test_words_that_are_no_keys_stay(site: str):
+    words = "risk-management sk-learn disk-space task_20240101 sessions null a-b_c"
+    client(site).beta.threads.create(metadata={"words": words})
+    assert words in look(site, "request", number=1)["request"]["text"]
+
+
+def test_the_search_for_keys_is_quick_in_the_worst_case():
+    """A text may be made so that a pattern looks at all of it again and again."""
+    for part in ("sk-", "xsk-", "eyJ", "a-eyJ", "sess-", "sk-x.", "eyJaaaaaaaa."):
+        text = part * (wire.TEXT // len(part))
+        assert timed(lambda text=text: wire.KEY_LIKE.sub("", text)) < 0.5
+
+
+def timed(call: Callable) -> float:
+    from time import perf_counter
+
+    begin = perf_counter()
+    call()
+    return perf_counter() - begin
+
+
+# Hostile
+
+
+def test_hostile_content_is_text_in_json_and_the_page_runs_its_own_script_only(site: str):
+    api = client(site)
+    api.beta.threads.create(messages=[{"role": "user", "content": HOSTILE}])
+    raw(f"{site}v1", b"GET /v1/<script>alert(1)</script> HTTP/1.0\r\nHost: localhost\r\n\r\n")
+    for path in ("requests?after=0", "request?number=1", "request?number=2"):
+        answer = httpx2.get(f"{site}wire/{path}")
+        assert answer.headers["content-type"] == "application/json"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+    assert json.dumps(HOSTILE)[1:-1] in look(site, "request", number=1)["request"]["text"]
+    page = httpx2.get(site)
+    assert look(site, "requests", after=1)["requests"][0]["path"] == "/v1/<script>alert(1)</script>"
+    policy = page.headers["content-security-policy"]
+    for name in ("script", "style"):
+        (text,) = re.findall(f"<{name}>(.*?)</{name}>", page.text, re.S)
+        digest = base64.b64encode(sha256(text.encode()).digest()).decode()
+        assert f"{name}-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", page.text)
+    assert not re.search(r"(src|href|action)=|https?:|@import|url\(", page.text)
+
+
+@pytest.mark.parametrize("path", LOOKS)
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:8765", "127.0.0.1.evil.example"])
+def test_another_host_is_told_nothing(site: str, path: str, host: str):
+    answer = httpx2.get(f"{site}{path}", headers={"Host": host})
+    assert answer.status_code == 403
+    assert answer.json()["error"]["code"] == "host_not_allowed"
+
+
+@pytest.mark.parametrize("path", LOOKS)
+def test_another_origin_can_neither_read_nor_frame_it(site: str, path: str):
+    headers = {"Origin": "https://evil.example"}
+    for answer in (
+        httpx2.get(f"{site}{path}", headers=headers),
+        httpx2.request("OPTIONS", f"{site}{path}", headers=headers),
+    ):
+        assert not [name for name in answer.headers if name.startswith("access-control-")]
+    headers = httpx2.get(f"{site}{path}").headers
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "query", ["", "after=x", "after=-1", f"after={'9' * 5000}", "after=²", "&="]
+)
+def test_an_odd_query_is_no_fault(site: str, query: str):
+    client(site).beta.threads.create()
+    assert len(httpx2.get(f"{site}wire/requests?{query}").json()["requests"]) == 1
+    for path in ("request?number=0", "request?number=2", f"request?{query}", f"object?{query}"):
+        assert httpx2.get(f"{site}wire/{path}").status_code == 404
+
+
+def test_the_rest_is_the_apis(site: str):
+    """Other paths and methods are answered as if there were no page."""
+    for method, path in (
+        ("POST", ""),
+        ("DELETE", "wire/requests"),
+        ("GET", "wire/x"),
+        ("GET", "v1"),
+    ):
+        assert httpx2.request(method, f"{site}{path}").status_code == 401
+    assert look(site, "requests", after=0)["last"] == 4
+
+
+# Bounds
+
+
+def test_of_1000_requests_the_last_500_are_kept(site: str):
+    http = httpx2.Client(headers={"Authorization": f"Bearer {KEY}"})
+    for n in range(1000):
+        http.get(f"{site}v1/conversations/conv_{n}")
+    told = look(site, "requests", after=0)
+    assert told["last"] == 1000
+    assert [row["number"] for row in told["requests"]] == list(range(501, 1001))
+    assert told["requests"][-1]["path"] == "/v1/conversations/conv_999"
+    assert httpx2.get(f"{site}wire/request?number=500").status_code == 404
+    assert len(look(site, "requests", after=990)["requests"]) == 10
+
+
+def test_of_large_bodies_the_beginning_is_kept_and_shown():
+    """500 of ten million bytes would be all of a small machine's memory."""
+    replay = Replay()
+    seen = Wire(replay, replay)
+    replay.observers.append(lambda request, answer: sizes.append(len(answer.content)))
+    sizes = []
+    text = "x" * 10_000_000
+    body = json.dumps({"items": [{"role": "user", "content": text}]}).encode()
+    headers = {"Host": "localhost", "Authorization": f"Bearer {KEY}"}
+    tracemalloc.start()
+    for _ in range(20):
+        key = {"Authorization": f"Bearer {KEY}"}
+        request = Request("POST", "/v1/conversations/conv_x/items", headers | key, body, len(body))
+        seen.answer(request)
+        replay.projects.clear()
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert kept < 20 * 2 * wire.CONTENT
+    answer = Request("GET", "/wire/request?number=20", headers)
+    shown = json.loads(seen.answer(answer).content)["request"]
+    assert (shown["size"], shown["cut"]) == (len(body), True)
+    assert len(shown["text"]) <= wire.TEXT
+    assert len(sizes) == 20
+
+
+@pytest.mark.parametrize("body", [b"[" * 5000, b'{"a": 1e999}', b"\xff\0", b'"\\ud800"', b"{}" * 9])
+def test_what_is_no_json_is_shown_as_it_is(site: str, body: bytes):
+    headers = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
+    httpx2.post(f"{site}v1/threads", headers=headers, content=body)
+    shown = look(site, "request", number=1)["request"]
+    assert shown["text"] == body.decode("utf-8", "replace") or body == b'"\\ud800"'
+    assert shown["size"] == len(body)
+
+
+def test_a_recorders_answer_is_whole(site: str):
+    """What is cut for the page is cut for nobody else."""
+    api = client(site)
+    text = "日" * 100_000
+    conversation = api.conversations.create(items=[{"role": "user", "content": text}])
+    (item,) = api.conversations.items.list(conversation.id)
+    assert item.content[0].text == text
+    assert look(site, "request", number=2)["answer"]["cut"]
+
+
+# Live
+
+
+def test_a_live_session_shows_bodies_and_neither_of_its_keys(upstream):  # noqa: F811
+    _, upstream_url = upstream
+    replay = Replay(session_key=SESSION)
+    app = Wire(Live(replay, REAL_KEY, upstream_url), replay, REAL_KEY)
+    with serving(app) as url:
+        site = url.removesuffix("v1")
+        api = client(site, SESSION)
+        words = f"{REAL_KEY} {SESSION}"
+        api.beta.threads.create(metadata={"mine": words})
+        api.conversations.create(metadata={"mine": words})
+        for key in (REAL_KEY, "sk-somebody-else", "wrong-key-0123456789"):
+            with pytest.raises(APIStatusError):
+                client(site, key).conversations.create(metadata={"mine": words})
+        told = look(site, "requests", after=0)
+        assert told["live"]
+        who = [(row["label"], row["who"]) for row in told["requests"]]
+        assert who == [
+            ("…sion", "computed"),
+            ("…sion", "forwarded"),
+            ("…6789", "refused"),
+            ("…else", "refused"),
+            ("…6789", "refused"),
+        ]
+        seen = look(site, "request", number=2)
+        assert json.loads(seen["answer"]["text"])["created_at"] == 1800000001
+        told = all_of_it(site)
+    for key in (REAL_KEY, SESSION, "sk-somebody-else", "wrong-key-0123456789"):
+        assert key not in told
+
+
+def test_an_upstream_that_gives_the_key_away_gives_it_to_no_page():
+    odd = "no-prefix-RealKey/0123"
+
+    class Echo(Replay):
+        def answer(self, request: Request) -> Answer:
+            return Answer(200, {"x-request-id": odd}, json.dumps({"key": odd}).encode(), "")
+
+    replay = Replay(session_key=SESSION)
+    with serving(Echo()) as url, serving(Wire(Live(replay, odd, url), replay, odd)) as url:
+        site = url.removesuffix("v1")
+        client(site, SESSION).models.retrieve("x")
+        assert json.loads(look(site, "request", number=1)["answer"]["text"]) == {"key": "…0123"}
+        assert odd not in all_of_it(site)
+
+
+def test_a_live_stream_is_kept_while_it_comes(monkeypatch):
+    async def stream():
+        for n in range(3):
+            yield f"data: {n}\n\n".encode()
+        yield b"x" * 2 * wire.CONTENT
+
+    async def forwarded(self, request: Request) -> Answer:
+        return Answer(200, {}, b"", why="", forwarded=True, rest=stream())
+
+    monkeypatch.setattr(Live, "_forward", forwarded)
+    replay = Replay(session_key=SESSION)
+    with serving(Wire(Live(replay, REAL_KEY), replay, REAL_KEY)) as url:
+        site = url.removesuffix("v1")
+        got = httpx2.post(f"{url}/responses", headers={"Authorization": f"Bearer {SESSION}"})
+        shown = look(site, "request", number=1)["answer"]
+    assert got.text.startswith("data: 0\n\ndata: 1\n\ndata: 2\n\nxxx")
+    assert len(got.content) == shown["size"] == 27 + 2 * wire.CONTENT
+    assert got.text.startswith(shown["text"])
+    assert len(shown["text"]) == wire.CONTENT
+    assert shown["cut"]
+
+
+def test_kept_is_what_the_issue_and_the_page_say(site: str):
+    assert f"const KEPT = {KEPT};" in httpx2.get(site).text
