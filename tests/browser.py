@@ -1,9 +1,10 @@
 """`python -m tests.browser`: the notebooks in a headless Chromium, as a reader has them.
 
-Two checks, or the one that is named: `lab`, the README's first command, here; `site`, the browser
+Three checks, or the one that is named: `lab`, the README's first command, here; `site`, the browser
 edition, in `tests/site/check.py`. Each opens every notebook, clears its outputs, runs all cells,
-and compares what the browser's own model then holds with what is stored; one line a notebook.
-Chromium is new every time, and the user's settings of Jupyter have no say.
+and compares what the browser's own model then holds with what is stored; one line a notebook. And
+`wire`, the page that shows the requests, in `tests/wire_browser.py`. Chromium is new every time,
+and the user's settings of Jupyter have no say.
 """
 
 import argparse
@@ -209,10 +210,11 @@ async def check(program: str, work: Path) -> bool:
 def main() -> int:
     """Returns the exit status: 0 when all is as stored, or there is no browser."""
     from .site.check import check as check_site
+    from .wire_browser import check as check_wire
 
-    checks = {"lab": check, "site": check_site}
+    checks = {"lab": check, "wire": check_wire, "site": check_site}
     parser = argparse.ArgumentParser(prog="python -m tests.browser")
-    parser.add_argument("check", nargs="?", choices=checks, help="both when none is named")
+    parser.add_argument("check", nargs="?", choices=checks, help="all when none is named")
     named = parser.parse_args().check
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
