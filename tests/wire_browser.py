@@ -90,8 +90,8 @@ async def unfolds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
 async def owns(page: Page, anna: OpenAI, bert: OpenAI) -> None:
     """what a key owns is there, and changes with the next request"""
     script = """async hostile => {
-        await until(() => folds("1 messages").length, "the thread");
-        folds("1 messages")[0].click();
+        await until(() => folds("1 message,").length, "the thread");
+        folds("1 message,")[0].click();
         await until(() => folds("user: ").length, "its message");
         if (!folds(hostile).length) throw new Error("the message is not as sent");
         await untouched();
@@ -100,7 +100,7 @@ async def owns(page: Page, anna: OpenAI, bert: OpenAI) -> None:
     thread = (await asked(anna.beta.threads.create)).id
     await asked(anna.beta.threads.messages.create, thread, role="user", content="And now?")
     script = """async id => {
-        await until(() => folds(id).some(e => e.textContent.includes("1 messages")), "the new one");
+        await until(() => folds(id).some(e => e.textContent.includes("1 message,")), "the new one");
         await until(() => folds("user: ").length, "the message of the first, still unfolded");
     }"""
     await seen(page, script, thread)

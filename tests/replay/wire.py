@@ -41,6 +41,8 @@ KEY_LIKE = re.compile(
     r"(?<![^\W_])(?:sk|rk|ek|sess)-[\w*-]{6,}|(?:sk|rk|ek|sess)-(?=[\w*-]{,99}\d)[\w*-]{20,}"
     r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
 )
+# They would turn round the text that follows them.
+TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
 
 
@@ -228,6 +230,7 @@ def _without(keys: list[str], value: object) -> object:
         for key in keys:
             value = value.replace(key, last_four(key))
         value = KEY_LIKE.sub(lambda found: last_four(found[0]), value)
+        value = TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     return value
 
 
@@ -265,7 +268,10 @@ def summary(item: object) -> dict:
     """An object in a line: its id, its words or else its state, and how much it contains."""
     body = item if isinstance(item, dict) else item.body
     words = f"{body['role']}: {text_of(body)[:300]}" if "role" in body else body.get("status", "")
-    counts = [f"{len(part.objects)} {name}" for name, part in parts_of(item).items()]
+    counts = [
+        f"{len(part.objects)} {name.removesuffix('s') if len(part.objects) == 1 else name}"
+        for name, part in parts_of(item).items()
+    ]
     about = ", ".join(filter(None, (words, *counts)))
     return {"id": body["id"], "about": about or body.get("type") or ""}
 
