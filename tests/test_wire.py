@@ -138,6 +138,18 @@ def test_one_keys_objects_are_under_its_own_handle_only(site: str):
     assert look(site, "objects") == {}
 
 
+def test_to_look_at_a_key_is_no_use_of_it():
+    """The key unused for longest is forgotten first, whoever looked at it since."""
+    replay = Replay()
+    with serving(Wire(replay, replay)) as url:
+        site = url.removesuffix("v1")
+        for key in ("sk-one", "sk-two"):
+            client(site, key).beta.threads.create()
+        for handle in look(site, "requests", after=0)["keys"]:
+            assert look(site, "objects", key=handle)["threads"]["count"] == 1
+    assert list(replay.projects) == ["sk-one", "sk-two"]
+
+
 def test_a_key_is_told_by_its_end_and_by_a_handle_of_this_servers_own():
     told = []
     for _ in range(2):
@@ -289,7 +301,8 @@ def test_of_large_bodies_the_beginning_is_kept_and_shown():
     tracemalloc.start()
     for _ in range(20):
         key = {"Authorization": f"Bearer {KEY}"}
-        request = Request("POST", "/v1/conversations/conv_x/items", headers | key, body, len(body))
+        copy = bytes(bytearray(body))
+        request = Request("POST", "/v1/conversations/conv_x/items", headers | key, copy, len(copy))
         seen.answer(request)
         replay.projects.clear()
     kept = tracemalloc.get_traced_memory()[0]
