@@ -305,6 +305,7 @@ def test_of_large_bodies_the_beginning_is_kept_and_shown():
         request = Request("POST", "/v1/conversations/conv_x/items", headers | key, copy, len(copy))
         seen.answer(request)
         replay.projects.clear()
+    del copy, request
     kept = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert kept < 20 * 2 * wire.CONTENT
