@@ -3,8 +3,10 @@
 To run one notebook alone, name this file too: `pytest tests/conftest.py notebooks/03*.ipynb`.
 """
 
+from functools import cache
 from importlib.metadata import version
 
+import httpx2._transports.default as transports
 import pytest
 from openai import OpenAI
 
@@ -15,8 +17,12 @@ from .replay.server import serving
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the notebooks' hooks for the whole session: a conftest's own end at its folder."""
+    """Register the notebooks' hooks for the whole session: a conftest's own end at its folder.
+
+    Each of the many clients here would read 140 certificates, and speak plain HTTP: one does.
+    """
     config.pluginmanager.register(Notebooks())
+    transports.create_ssl_context = cache(transports.create_ssl_context)
 
 
 def pytest_report_header() -> str:

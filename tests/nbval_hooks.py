@@ -21,6 +21,9 @@ from .replay.api import Replay
 from .replay.exchange import Answer, Request
 from .replay.server import serving
 
+# What every notebook imports first; no name of it is left. It loads while another notebook runs.
+LOADED_AHEAD = "--IPKernelApp.exec_lines=import dotenv, openai.types.beta; del dotenv, openai"
+
 
 class Kernel(KernelManager):
     """nbval starts a kernel, and stops it, and waits for both: here it need not."""
@@ -90,7 +93,8 @@ class Notebooks:
             kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
         )
         environ = environment(notebook.path.stem, self.base_url)
-        kernel.start_kernel(cwd=notebook.path.parent, env=environ, stderr=subprocess.DEVNULL)
+        options = {"cwd": notebook.path.parent, "env": environ, "stderr": subprocess.DEVNULL}
+        kernel.start_kernel(**options, extra_arguments=[LOADED_AHEAD])
         return kernel
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:

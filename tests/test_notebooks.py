@@ -15,7 +15,7 @@ from openai import APIStatusError, OpenAIError
 
 from .notebooks import FOLDER, PATHS, changed, committed, environment, plain
 from .record import differences
-from .refresh import NO_SOURCE_YET, add_missing, all_refreshed, refreshed
+from .refresh import NO_SOURCE_YET, add_missing, refreshed
 from .replay import recordings
 
 ROOT = FOLDER.parent
@@ -168,7 +168,7 @@ def test_the_test_file_of_the_last_notebook_passes_as_pasted(base_url: str, tmp_
     file = tmp_path / "test_tutor.py"
     file.write_text(re.search(r"```python\n(.*?)```", text, re.S)[1], encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "no:cacheprovider", file]
-    env = environment("pasted", base_url)
+    env = environment("pasted", base_url) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=30)
     assert "1 passed" in done.stdout, done.stdout
 
@@ -188,12 +188,15 @@ def test_a_cell_may_be_run_again_in_the_end(name: str, base_url: str, monkeypatc
 
 
 def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
-    """The stored outputs are what the cells print today; saved by nobody, to the byte."""
-    for path, text in zip(PATHS, all_refreshed(PATHS, base_url), strict=True):
-        stored = path.read_text(encoding="utf-8")
-        assert plain(text) == plain(stored), path.name
-        if stored == committed(path):
-            assert text == stored, path.name
+    """The stored outputs are what the cells print today; saved by nobody, to the byte.
+
+    Here with the shortest notebook, as nbval compares all outputs; `.ci/run` refreshes all.
+    """
+    path = min(PATHS, key=lambda path: path.stat().st_size)
+    text, stored = refreshed(path, base_url), path.read_text(encoding="utf-8")
+    assert plain(text) == plain(stored)
+    if stored == committed(path):
+        assert text == stored
 
 
 def test_a_notebook_that_jupyterlab_opened_and_saved_is_not_a_changed_one(tmp_path, monkeypatch):
@@ -240,6 +243,7 @@ def test_a_stopped_server_is_a_sentence_that_says_what_to_do(monkeypatch):
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
     monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0)  # of the SDK's tries
     with pytest.raises(SystemExit, match=r"127\.0\.0\.1: Connection error\. See .* README"):
         connect()
 

@@ -285,16 +285,8 @@ def test_idle_and_slow_connections_time_out_without_holding_others_up(monkeypatc
 MANY = b'{"type":"text","text":"x"}'
 BIG = {
     "empty parts": ("threads", b'{"messages":[{"role":"user","content":[%s]}]}', b"{}"),
-    "ones": ("threads", b'{"messages":[%s]}', b"1"),
-    "good messages": ("threads", b'{"messages":[%s]}', b'{"role":"user","content":"x"}'),
-    "good parts": ("threads", b'{"messages":[{"role":"user","content":[%s]}]}', MANY),
     "arrays": ("responses", b'{"model":"gpt-5.4","input":[%s]}', b"[]"),
     "items": ("responses", b'{"model":"gpt-5.4","input":[%s]}', b'{"role":"user","content":""}'),
-    "deep": (
-        "assistants",
-        b'{"model":"m","response_format":%s[%%s]%s}' % (b"[" * 150, b"]" * 150),
-        b"1",
-    ),
     "schema": (
         "assistants",
         b'{"model":"m","tools":[{"type":"function","function":{"name":"f","parameters":{"a":%s[%%s]%s}}}]}'
@@ -368,10 +360,10 @@ def test_out_of_file_descriptors_it_waits_and_does_not_spin():
             url = process.stdout.readline().partition("=")[2].strip()
             place = re.match(r"http://(.*):(\d+)/", url).groups()
             opened = [socket.create_connection((place[0], int(place[1]))) for _ in range(60)]
-            time.sleep(0.3)
+            time.sleep(0.2)
             begin = cpu_ticks(process.pid)
-            time.sleep(0.7)
-            assert cpu_ticks(process.pid) - begin < 20  # hundredths of a second
+            time.sleep(0.4)
+            assert cpu_ticks(process.pid) - begin < 12  # hundredths of a second
             for connection in opened:
                 connection.close()
             assert httpx2.post(f"{url}/threads", headers=HEADERS, timeout=5).status_code == 200
@@ -432,24 +424,32 @@ async def session(place: tuple[str, int], name: str) -> None:
     """
     reader, writer = await asyncio.open_connection(*place)
 
-    async def ask(method: str, path: str, body: dict | None = None) -> dict:
+    def send(method: str, path: str, body: dict | None = None) -> None:
         content = b"" if body is None else json.dumps(body).encode()
         head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\nOpenAI-Beta: assistants=v2\r\n"
         head += f"Authorization: Bearer sk-{name}\r\nContent-Length: {len(content)}\r\n\r\n"
         writer.write(head.encode() + content)
+
+    async def receive() -> dict:
         status, _, headers = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
         assert b" 200 " in status
         length = re.search(rb"content-length: (\d+)", headers.lower())[1]
         return json.loads(await reader.readexactly(int(length)))
 
+    async def ask(method: str, path: str, body: dict | None = None) -> dict:
+        send(method, path, body)
+        return await receive()
+
     owner = {"metadata": {"owner": name}}
     thread = (await ask("POST", "threads", owner))["id"]
     conversation = (await ask("POST", "conversations", owner))["id"]
     texts = [f"{name} {n}" for n in range(20)]
-    for text in texts:
+    for text in texts:  # all at once: the server answers in order
         message = {"role": "user", "content": text}
-        await ask("POST", f"threads/{thread}/messages", message)
-        await ask("POST", f"conversations/{conversation}/items", {"items": [message]})
+        send("POST", f"threads/{thread}/messages", message)
+        send("POST", f"conversations/{conversation}/items", {"items": [message]})
+    for _ in range(40):
+        await receive()
     page = "order=asc&limit=100"
     for _ in range(2):
         messages = await ask("GET", f"threads/{thread}/messages?{page}")
@@ -492,7 +492,7 @@ def test_200_keys_at_once_get_right_answers():
 
 
 def test_memory_comes_back_when_the_objects_are_deleted():
-    """The state of 200 keys, built and deleted by the rules, without HTTP in between."""
+    """The state of 100 keys, built and deleted by the rules, without HTTP in between."""
     replay = Replay()
 
     def ask(method: str, path: str, key: str, body: dict | None = None) -> dict:
@@ -502,7 +502,7 @@ def test_memory_comes_back_when_the_objects_are_deleted():
 
     def fill() -> list[tuple[str, str]]:
         made = []
-        for n in range(200):
+        for n in range(100):
             messages = [{"role": "user", "content": "x" * 500}] * 20
             thread = ask("POST", "/v1/threads", f"sk-{n}", {"messages": messages})
             made.append((f"sk-{n}", thread["id"]))

@@ -220,7 +220,7 @@ class Log:
         with suppress(queue.Full):
             self.lines.put_nowait(printable(line))
 
-    def flush(self, seconds: float = 1) -> None:
+    def flush(self, seconds: float = 0.5) -> None:
         """Wait until all is written, but not for ever."""
         done = threading.Thread(target=self.lines.join, daemon=True)
         done.start()
