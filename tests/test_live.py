@@ -14,7 +14,7 @@ import pytest
 from openai import APIStatusError, OpenAI
 
 from .replay import recordings
-from .replay.api import Replay
+from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
 from .replay.live import Live
 from .replay.matching import Reply
@@ -265,3 +265,12 @@ def test_a_stream_passes_through_as_it_comes():
             connection.sendall(b"data: 2\n\n")
             assert next(events) == b"data: 2\n\n"
         assert list(events) == []
+
+
+def test_a_body_over_the_limit_is_not_sent_on_without_itself(upstream):
+    api, upstream_url = upstream
+    with serving(live(upstream_url)) as url:
+        headers = {"Authorization": f"Bearer {SESSION}"}
+        answer = httpx2.post(f"{url}/responses", headers=headers, content=b" " * (BODY_LIMIT + 1))
+    assert answer.status_code == 413
+    assert api.asked == []

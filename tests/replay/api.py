@@ -78,7 +78,9 @@ class Replay:
         arrival = Arrival(request, self.session_key, self.today)
         recorded, headers = None, {}
         try:
-            self.admit(request)
+            if not request.admitted:
+                self.admit(request)
+            small_enough(arrival)
             read_body(arrival)
             recorded = project.unplayed(
                 self.recordings.exchanges_for(request.method, request.target, arrival.body)
@@ -232,7 +234,7 @@ def with_good_json(arrival: Arrival) -> None:
         raise arrival.broken
 
 
-WITHOUT_BODY = (addressed_here, with_a_key, with_the_sessions_key, small_enough)
+WITHOUT_BODY = (addressed_here, with_a_key, with_the_sessions_key)
 WITH_BODY = (while_it_lived, with_a_rule, with_the_beta_header, with_good_json)
 
 

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import queue
 import secrets
 import shutil
 import signal
@@ -10,6 +9,8 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import time
+from collections import deque
 from contextlib import ExitStack, suppress
 from typing import TextIO
 
@@ -20,6 +21,7 @@ from .server import HOST, PORT, serving
 from .wire import Wire
 
 KEY = "sk-replay-any-key-will-do"
+LOG_PAUSE = 0.02  # seconds
 # Sent to this process alone, these must end what it started, too.
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -204,38 +206,41 @@ def ran(command: list[str], env: dict[str, str]) -> int:
 
 
 class Log:
-    """Lines on stderr, one a request, written by a thread of its own.
+    """Lines on stderr, one a request, written by a thread of its own, some at a time.
 
-    So a full disk, or a pipe that nobody reads, holds up no answer: what finds no room is dropped.
+    So a full disk, or a pipe that nobody reads, holds up no answer: of what finds no room, the
+    oldest lines are dropped.
     """
 
     def __init__(self) -> None:
-        self.lines: queue.Queue[str] = queue.Queue(1000)
+        self.lines: deque[str] = deque(maxlen=1000)
         threading.Thread(target=self._write, daemon=True).start()
 
     def __call__(self, request: Request, answer: Answer) -> None:
         """What was asked, the status, who answered, and why it was computed."""
         why = f" ({answer.why})" if answer.why else ""
         line = f"{request.method} {request.target} {answer.status} {answer.who}{why}"
-        with suppress(queue.Full):
-            self.lines.put_nowait(printable(line))
+        self.lines.append(f"{printable(line)}\n")
 
     def flush(self, seconds: float = 0.5) -> None:
         """Wait until all is written, but not for ever."""
-        done = threading.Thread(target=self.lines.join, daemon=True)
-        done.start()
-        done.join(seconds)
+        end = time.monotonic() + seconds
+        while self.lines and time.monotonic() < end:
+            time.sleep(LOG_PAUSE)
+        time.sleep(LOG_PAUSE)  # the last lines are on their way
 
     def _write(self) -> None:
         while True:
-            line = self.lines.get()
+            time.sleep(LOG_PAUSE)
+            some = "".join(self.lines.popleft() for _ in range(len(self.lines)))
             with suppress(OSError):
-                os.write(2, f"{line}\n".encode())
-            self.lines.task_done()
+                os.write(2, some.encode())
 
 
 def printable(text: str) -> str:
     """Text as ASCII that does nothing to a terminal."""
+    if text.isascii() and text.isprintable():
+        return text
     text = "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
     return text.encode("ascii", "backslashreplace").decode()
 

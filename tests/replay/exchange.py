@@ -17,7 +17,7 @@ class Request:
     """An HTTP request, read whole.
 
     target: path and query as sent. size: the body's, in bytes; a body that was refused while it
-    arrived has no content.
+    arrived has no content. admitted: the checks that need no body have been passed.
     """
 
     method: str
@@ -25,6 +25,7 @@ class Request:
     headers: Mapping[str, str]
     content: bytes = b""
     size: int = 0
+    admitted: bool = False
 
     @property
     def path(self) -> str:
