@@ -1,25 +1,26 @@
 """`python -m tests.benchmark`: what the fixture costs, as a table. About a minute.
 
-What is compared is measured in turns, in the same run, so that a busy machine slows both sides.
+What is compared is measured in turns, so that a busy machine slows both sides.
 """
 
-import asyncio
-import http.client
-import json
 import os
 import platform
 import re
+import selectors
+import socket
 import subprocess
 import sys
 import timeit
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 from urllib.parse import urlsplit
 from warnings import filterwarnings
 
+import httpx2
 import nbformat
 from openai import OpenAI
 
@@ -59,13 +60,13 @@ def seconds(call, *arguments: object, times: int = 1) -> float:
 
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> None:
-    command = [sys.executable, *arguments]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=FOLDER.parent, env=env)
+    options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": FOLDER.parent, "env": env}
+    subprocess.run([sys.executable, *arguments], **options)
 
 
 @contextmanager
 def server(*arguments: str) -> Iterator[tuple[int, str]]:
-    """The command, serving, or other code that does: its process id and base URL."""
+    """The command, serving, or other code: its process id and base URL."""
     command = [sys.executable, *(arguments or ("-m", "tests.replay", "--port", "0"))]
     quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.PIPE}
     with subprocess.Popen(command, cwd=FOLDER.parent, text=True, **quiet) as process:
@@ -76,30 +77,23 @@ def server(*arguments: str) -> Iterator[tuple[int, str]]:
             process.kill()
 
 
-def ask(url: str, method: str, path: str) -> dict:
-    """One request on a connection of its own."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc)
-    connection.request(method, f"/v1/{path}", headers=HEADERS)
-    return json.load(connection.getresponse())
-
-
-async def rate(url: str, method: str, path: str) -> int:
+def rate(url: str, method: str, path: str) -> int:
     """How many requests on 32 connections are answered in a second."""
     fields = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\n{fields}Content-Length: 0\r\n\r\n"
-    end = perf_counter() + 1
-
-    async def client() -> int:
-        reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(url).port)
-        done = 0
+    head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+    done, end = 0, perf_counter() + 1
+    with selectors.DefaultSelector() as selector:
+        for _ in range(32):
+            connection = socket.create_connection(("127.0.0.1", urlsplit(url).port))
+            selector.register(connection, selectors.EVENT_READ)
+            connection.sendall(head)
         while perf_counter() < end:
-            writer.write(head.encode())
-            assert (await reader.readuntil(b"\n}")).startswith(b"HTTP/1.1 200 ")
-            done += 1
-        writer.close()
-        return done
-
-    return sum(await asyncio.gather(*(client() for _ in range(32))))
+            for key, _ in selector.select():
+                while not key.fileobj.recv(65536).endswith(b"\n}"):
+                    pass
+                done += 1
+                key.fileobj.sendall(head)
+    return done
 
 
 def peak(pid: int) -> float:
@@ -110,16 +104,15 @@ def peak(pid: int) -> float:
 
 def main() -> None:
     filterwarnings("ignore", "(The .* API is )?deprecated", DeprecationWarning)
-    print(f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
-    print(f"{'':34}{'median':>10}{'min':>10}{'max':>10}  target")
-    first, post = [], []
+    print(f"{os.cpu_count()} cores, Python {platform.python_version()}: median, min, max; target")
+    http, first, post = httpx2.Client(headers=HEADERS), [], []
     for _ in range(7):
         python = seconds(run, "-c", "pass", times=3)
         begin = perf_counter()
         with server() as (_, url):
-            ask(url, "GET", "threads/thread_x")
+            http.get(f"{url}/threads/thread_x")
             first.append(perf_counter() - begin - python)
-            post.append(seconds(ask, url, "POST", "threads"))
+            post.append(seconds(http.post, f"{url}/threads"))
     row("start to the first GET, s", first, "<= 0.2")
     row("the first POST after that, s", post, "<= 0.2")
     with server() as (pid, url), server("-c", BARE) as (_, bare_url):
@@ -132,10 +125,8 @@ def main() -> None:
             row(f"SDK {name}, ms", [ours * 1e3 for ours, _ in pairs])
             row("  times a bare tornado handler's", [a / b for a, b in pairs], "<= 1.15")
         base = peak(pid)
-        gets, posts = (
-            [asyncio.run(rate(url, method, path)) for _ in range(3)]
-            for method, path in (("GET", f"threads/{id}"), ("POST", "threads"))
-        )
+        gets = [rate(url, "GET", f"threads/{id}") for _ in range(3)]
+        posts = [rate(url, "POST", "threads") for _ in range(3)]
         row("GETs a second", gets, ">= 6000")
         row("POSTs a second", posts, ">= 5000")
         row("memory a thread, KiB", [(peak(pid) - base) / sum(posts)], "<= 3")
@@ -146,7 +137,7 @@ def main() -> None:
                 cells = nbformat.read(path, as_version=4).cells
                 code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
                 env = environment(path.stem, url, f"sk-bench-{number}")
-                plain += seconds(lambda code=code, env=env: run("-c", code, env=env))
+                plain += seconds(partial(run, env=env), "-c", code)
             nbval = seconds(run, "-m", "pytest", "tests/conftest.py", "notebooks")
             ratios.append(nbval / plain)
         row("nbval, times plain scripts", ratios, "<= 1.6")

@@ -89,7 +89,7 @@ class Replay:
                 check(arrival)
             call = Call(
                 project,
-                query=dict(parse_qsl(request.target.partition("?")[2], keep_blank_values=True)),
+                query=query_of(request.target),
                 body={} if arrival.body is None else arrival.body,
                 recorded=recorded.value if recorded else {},
             )
@@ -286,6 +286,12 @@ def _by_size() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
 _BY_SIZE = _by_size()
 
 
+def query_of(target: str) -> dict[str, str]:
+    """The query of a target: the last value of each name."""
+    query = target.partition("?")[2]
+    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+
+
 def first_part(path: str) -> str:
     """The API that a path belongs to: `threads` of `/v1/threads/thread_abc`; "" for none."""
     parts = path.split("/")
@@ -303,32 +309,37 @@ def own_error(error: ApiError) -> Answer:
     return Answer(error.status, headers, encode(error.body, ""), str(error))
 
 
+@lru_cache(1024)
+def _date(time: int) -> str:
+    return formatdate(time, usegmt=True)
+
+
 def standard_headers(project: Project, status: int, api: str) -> dict[str, str]:
     """The headers that every answer has, their case too, as on the wire [recorded].
 
     api: the path's first part. A 401 names no organization and no project, and its request id is a
     UUID [recorded: bad key].
     """
-    serial = project.next_serial()
+    made_up = ids.hexes("req", project.next_serial(), 64)
     headers: dict[str, str | None] = {
-        "Date": formatdate(project.now or START, usegmt=True),
+        "Date": _date(project.now or START),
         "Content-Type": "application/json",
         "Connection": "keep-alive",
         "openai-version": "2020-10-01",
         "openai-organization": "org-abc123xyz789",
         "openai-project": "proj_abc123xyz789",
         "openai-processing-ms": "1",
-        "x-request-id": f"req_{ids.hexes('req', serial, 32)}",
+        "x-request-id": f"req_{made_up[:32]}",
         "X-Content-Type-Options": "nosniff",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "cf-cache-status": "DYNAMIC",
         "Server": "cloudflare",
-        "CF-RAY": f"{ids.hexes('ray', serial, 16)}-NRT",
+        "CF-RAY": f"{made_up[32:48]}-NRT",
         "alt-svc": 'h3=":443"; ma=86400',
     }
     if status == 401:
         del headers["openai-organization"], headers["openai-project"]
-        headers["x-request-id"] = ids.uuid("req", serial)
+        headers["x-request-id"] = ids.uuid(made_up)
     for name, value in HEADERS.get(api, {}).items():
         headers[name] = value
         if value is None:

@@ -27,7 +27,7 @@ class Request:
     size: int = 0
     admitted: bool = False
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The target without its query."""
         return self.target.partition("?")[0]

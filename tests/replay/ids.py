@@ -55,10 +55,9 @@ def response(key: str, time: int, serial: int, stored: bool = True) -> str:
     return f"{key}{'00' if stored else '01'}{timed('resp', time, serial)}"
 
 
-def uuid(kind: str, serial: int) -> str:
-    """A UUID, as the x-request-id of a 401 is [recorded]."""
-    digits = hexes(kind, serial, 32)
-    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+def uuid(digits: str) -> str:
+    """A UUID, as the x-request-id of a 401 is [recorded], from hex digits."""
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
 
 
 def _digest(kind: str, serial: int) -> bytes:
