@@ -1,6 +1,7 @@
 """The command: `python -m tests.replay [--port N] [--live] [COMMAND...]`."""
 
 import argparse
+import gc
 import os
 import secrets
 import shutil
@@ -41,6 +42,8 @@ def main(argv: list[str] | None = None) -> int:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
         return complain(str(error))
+    gc.freeze()  # what is loaded stays: no need to look through it for cycles, again and again
+    gc.set_threshold(10_000)
     return (run if options.command else serve)(app, replay, options)
 
 
