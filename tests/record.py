@@ -76,7 +76,8 @@ class Session:
             yield chunk
         with suppress(ValueError, RecursionError):
             lines = []
-            for line in b"".join(chunks).decode().splitlines(keepends=True):
+            for part in b"".join(chunks).splitlines(keepends=True):
+                line = part.decode()
                 if line.startswith("data: {"):
                     value = json.loads(line.removeprefix("data: "))
                     plain = scrubbed(value, self.key)

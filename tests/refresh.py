@@ -112,7 +112,7 @@ def add_missing(path: Path, file: Path) -> int:
     )
     with serving(replay) as base_url:
         refreshed(path, base_url)
-    if session != replay.recordings.exchanges:
+    if session != [e for e in replay.recordings.exchanges if e.notebook == path.name]:
         recordings.write(file, path.name, session)
     return sum(exchange.source == NO_SOURCE_YET for exchange in session)
 
@@ -134,7 +134,7 @@ def transcribed(request: Request, answer: Answer, notebook: str) -> Exchange:
         key=None if is_key(request.key) else request.key,
         status=answer.status,
         headers={name: answer.headers[name] for name in dict.fromkeys(names)},
-        response_body=text if text.startswith("event: ") else json.loads(text),
+        response_body=text if text.startswith("event:") else json.loads(text),
         grade=recorded.grade if recorded else "inferred",
         source=recorded.source if recorded else NO_SOURCE_YET,
         notebook=notebook,

@@ -141,3 +141,36 @@ def test_more_than_twenty_items_a_call_are_refused(client: OpenAI):
     assert len(client.conversations.items.create(made.id, items=items[:20]).data) == 20
     with pytest.raises(BadRequestError, match="maximum length 20"):
         client.conversations.items.create(made.id, items=items)
+
+
+def test_an_item_that_is_sent_back_is_not_there_twice(client: OpenAI):
+    made = client.conversations.create()
+    call = {"model": "gpt-6-luna", "conversation": made.id}
+    first = client.responses.create(**call, input="unheard of")
+    thought = first.output[0].to_dict()
+    (again,) = client.conversations.items.create(made.id, items=[thought]).data
+    assert again.id != thought["id"]
+    client.conversations.items.delete(thought["id"], conversation_id=made.id)
+    assert len(client.conversations.items.list(made.id).data) == 3
+    history = [{"role": "user", "content": "x"}, *(item.to_dict() for item in first.output)]
+    second = client.responses.create(
+        model="gpt-6-luna", previous_response_id=first.id, input=history
+    )
+    ids = [item.id for item in client.responses.input_items.list(second.id)]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_recorded_reply_is_not_given_to_a_conversation_that_has_its_words(replay, client: OpenAI):
+    """What a learner wrote by hand took the recorded id; the reply gets one of its own."""
+    asked = next(e for e in replay.recordings.exchanges if "conversation" in (e.request_body or {}))
+    place = asked.request_body["conversation"]
+    made = next(e for e in replay.recordings.exchanges if (e.value or {}).get("id") == place)
+    client.conversations.create(**made.request_body or {})
+    reply = asked.value["output"][-1]
+    mine = {"type": "message", "role": "assistant", "content": reply["content"]}
+    if "phase" in reply:
+        mine["phase"] = reply["phase"]
+    client.conversations.items.create(place, items=[mine])
+    client.responses.create(**asked.request_body)
+    ids = [item.id for item in client.conversations.items.list(place)]
+    assert len(ids) == len(set(ids)) >= 3

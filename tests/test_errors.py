@@ -151,7 +151,7 @@ TAKEN = [
     ("/conversations", {}, {"items": [{"role": "user", "content": [{"type": "input_image", "image_url": "https://example.com/a.png"}]}]}),
 ]
 # Bodies that are no JSON.
-BROKEN = [b'{"a":', b"nonsense", b'{"k": NaN}', b'{"k": 1e999}', b'{"k": "\\ud800"}', b"\xff", b"[" * 9999]
+BROKEN = [b'{"a":', b"nonsense", b'{"k": NaN}', b'{"k": 1e999}', b'{"k": 1%s.0}' % (b"0" * 400), b'{"k": "\\ud800"}', b"\xff", b"[" * 9999]
 # A list's query; code, param, message.
 QUERIES = [
     ("limit=1000", "integer_above_max_value", "limit", "Invalid 'limit': integer above maximum value. Expected a value <= 100, but got 1000 instead."),
@@ -357,3 +357,12 @@ def test_a_body_over_the_limit_is_a_413_in_the_apis_shape(made):
     answer = ask(made, "POST", "/threads", b" " * (BODY_LIMIT + 1))
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "request_too_large")
     assert ask(made, "POST", "/threads", b" " * 2**20 + b"{}").status_code == 200
+
+
+def test_a_refused_change_changes_nothing(made):
+    sixteen = {f"{n}": "" for n in range(16)}
+    body = {"model": "gpt-4o", "name": "old", "metadata": sixteen}
+    id = ask(made, "POST", "/assistants", body).json()["id"]
+    answer = ask(made, "POST", f"/assistants/{id}", {"name": "new", "metadata": {"more": ""}})
+    assert answer.status_code == 400
+    assert ask(made, "GET", f"/assistants/{id}").json()["name"] == "old"

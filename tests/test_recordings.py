@@ -10,6 +10,8 @@ from .notebooks import PATHS
 from .record import ask, differences
 from .replay import recordings
 from .replay.api import Replay
+from .replay.exchange import Exchange
+from .replay.matching import Recordings, turn
 
 ALL = recordings.load()
 
@@ -118,3 +120,31 @@ def test_a_captured_output_may_hold_more_than_text():
     again = ask(replay, replace(asked, request_body=body))
     assert again.status == 200
     assert b"Gladly." in again.content
+
+
+def test_calls_in_several_rounds_are_found_again():
+    """Recorded: a question, a call, its output, another call, its output, an answer."""
+
+    def exchange(body: dict, output: list[dict]) -> Exchange:
+        value = {"id": f"resp_{len(exchanges)}", "object": "response", "output": output}
+        body = {"model": "gpt-5.4", **body}
+        place = ("POST", "/v1/responses", body, None, 200, {}, value)
+        return Exchange(*place, grade="replay", source="own-rules", notebook="x")
+
+    def call(name: str) -> dict:
+        return {"type": "function_call", "call_id": name, "name": name, "arguments": "{}"}
+
+    def output(name: str) -> dict:
+        return {"type": "function_call_output", "call_id": name, "output": f"{name} done"}
+
+    said = [{"type": "message", "content": [{"type": "output_text", "text": "ready"}]}]
+    exchanges: list[Exchange] = []
+    exchanges.append(exchange({"input": "go"}, [call("one")]))
+    previous = {"previous_response_id": "resp_0"}
+    exchanges.append(exchange({"input": [output("one")], **previous}, [call("two")]))
+    previous = {"previous_response_id": "resp_1"}
+    exchanges.append(exchange({"input": [output("two")], **previous}, said))
+    found = Recordings(exchanges)
+    assert found.reply_to("responses", turn("go")).calls == (("one", "{}"),)
+    assert found.reply_to("responses", turn("go", ["one done"])).calls == (("two", "{}"),)
+    assert found.reply_to("responses", turn("go", ["one done", "two done"])).text == "ready"

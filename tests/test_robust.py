@@ -239,6 +239,13 @@ def test_a_request_for_another_host_is_refused(empty, host: str):
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "host_not_allowed")
 
 
+def test_a_refused_request_moves_nothing_of_a_key(empty):
+    replay, url = empty
+    headers = {**HEADERS, "Host": "evil.example"}
+    assert httpx2.post(f"{url}/threads", headers=headers).status_code == 403
+    assert replay.projects == {}
+
+
 def test_this_machine_has_three_names(empty):
     _, url = empty
     for host in ("127.0.0.1:1", "localhost", "LOCALHOST:80", "[::1]:80", "[::1]"):

@@ -3,11 +3,14 @@
 import json
 import re
 import socket
+from dataclasses import replace
 
 import httpx2
 import pytest
 from openai import OpenAI
 
+from .record import ask
+from .replay.api import Replay
 from .replay.matching import NO_REPLY, NO_REPLY_JA
 from .test_http import BETA
 from .test_tools import QUESTION, WEATHER, asked_for_the_weather
@@ -166,3 +169,27 @@ def test_a_client_that_hangs_up_in_the_middle_costs_nothing(client: OpenAI, base
             connection.sendall(f"{head}Authorization: Bearer sk-x\r\n\r\n{body}".encode())
             connection.recv(10)
     assert client.responses.create(model="gpt-5.4", input="x").output_text == NO_REPLY
+
+
+def test_deltas_are_not_padded_when_that_is_not_wanted(client: OpenAI):
+    call = {"model": "gpt-5.4", "input": "x", "stream": True}
+    told = client.responses.create(**call, stream_options={"include_obfuscation": False})
+    deltas = [event.to_dict() for event in told if event.type == "response.output_text.delta"]
+    assert deltas
+    assert not any("obfuscation" in delta for delta in deltas)
+
+
+def test_a_captured_stream_with_other_deltas_goes_out_as_captured(replay: Replay):
+    """Where the API cuts its deltas is its own; the state that a stream tells is what counts."""
+    exchanges = list(replay.recordings.exchanges)
+    number = next(
+        n
+        for n, e in enumerate(exchanges)
+        if (e.request_body or {}).get("stream") and "conversation" not in e.request_body
+    )
+    asked = exchanges[number]
+    text = re.sub('"obfuscation":"[^"]*"', '"obfuscation":"x\u2028"', asked.response_body)
+    exchanges[number] = replace(asked, response_body=text)
+    answer = ask(Replay(exchanges), exchanges[number])
+    assert answer.headers["x-replay"] == "recorded", answer.why
+    assert answer.content == exchanges[number].content

@@ -32,7 +32,9 @@ class Collection(Generic[Object]):
         self._order: list[tuple[int, str]] = []
 
     def add(self, id: str, item: Object, time: int = 0) -> None:
-        """Add one object under `id`, made at `time` (Unix seconds)."""
+        """Add one object under `id`, made at `time` (Unix seconds); once, if it comes again."""
+        if id in self.objects:
+            return
         place = self._order[-1][0] + 1 if self._order else 0
         self.objects[id] = item
         self.latest = max(self.latest, time)

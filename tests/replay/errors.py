@@ -190,6 +190,8 @@ NOT_REPLAYED = {
     "tool_choice": "responses with a forced `tool_choice`",
     "include": "the probabilities of a model's words",
     "parameter": "responses with `{}`",
+    "service_tier": "responses with another `service_tier` than the default",
+    "reasoning": "an effort of a model that does not reason",
     "stored stream": "a stored response as a stream",
     "item": "items of type `{}`",
     "output": "outputs of functions that are no text",

@@ -92,12 +92,7 @@ class Exchange:
     @cached_property
     def value(self) -> object:
         """The object that the answer is about: its body, or the last state that a stream tells."""
-        for value in reversed(self.shown):
-            if isinstance(value, dict) and "response" in value:
-                return value["response"]
-            if isinstance(value, dict) and value.get("object") == "thread.run":
-                return value
-        return self.shown[0] if self.shown else None
+        return last_state(self.shown)
 
 
 @dataclass(eq=False)
@@ -148,9 +143,19 @@ def is_escaped(target: str) -> bool:
     return re.match(r"/v1/(responses|conversations/[^/?]+/items)", target) is not None
 
 
+def last_state(told: list[object]) -> object:
+    """Of the values that an answer shows, the last state of a response or a run; else the first."""
+    for value in reversed(told):
+        if isinstance(value, dict) and "response" in value:
+            return value["response"]
+        if isinstance(value, dict) and value.get("object") == "thread.run":
+            return value
+    return told[0] if told else None
+
+
 def events_in(text: str) -> Iterator[object]:
     """The data of a stream's events that are JSON."""
-    for line in text.splitlines():
+    for line in text.split("\n"):
         if line.startswith("data: ") and line != "data: [DONE]":
             yield json.loads(line.removeprefix("data: "))
 

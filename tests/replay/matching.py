@@ -146,11 +146,13 @@ def _children(exchange: Exchange) -> Iterator[tuple[str, dict]]:
 class _Listener:
     """Hears who was asked what, exchange by exchange, and what was replied.
 
-    questions: the last one, by thread, conversation or response. turns: by run.
+    questions, outputs: the last question, and what functions gave back since, by thread,
+    conversation or response. turns: by run.
     """
 
     def __init__(self) -> None:
         self.questions: dict[str, str] = {}
+        self.outputs: dict[str, list[str]] = {}
         self.turns: dict[str, str] = {}
 
     def heard(self, exchange: Exchange) -> Iterator[tuple[str, str, Reply]]:
@@ -181,8 +183,10 @@ class _Listener:
             if parts[-1] == "messages":
                 self._ask(id, [sent])
             if parts[-1] in ("runs", "submit_tool_outputs"):
-                outputs = [entry["output"] for entry in sent.get("tool_outputs", ())]
-                self.turns[value["id"]] = turn(self.questions.get(id, ""), outputs)
+                earlier = [] if parts[-1] == "runs" else self.outputs.get(id, [])
+                given = [entry.get("output") or "" for entry in sent.get("tool_outputs", ())]
+                self.outputs[id] = [*earlier, *given]
+                self.turns[value["id"]] = turn(self.questions.get(id, ""), self.outputs[id])
         for shown in exchange.shown:
             for entry in shown["data"] if isinstance(shown.get("data"), list) else [shown]:
                 run = (
@@ -204,10 +208,15 @@ class _Listener:
             given = [{"role": "user", "content": given}]
         place = sent.get("conversation") or sent.get("previous_response_id") or ""
         place = place["id"] if isinstance(place, dict) else place
-        question = self.questions.get(place, "")
-        heard = turn_of(given, question)
-        self.questions[value["id"]] = question
+        question, outputs = self.questions.get(place, ""), self.outputs.get(place, [])
+        if any(item.get("role") == "user" for item in given):
+            question, outputs = "", []
+        earlier = [{"type": "function_call_output", "output": output} for output in outputs]
+        said = [*earlier, *given]
+        heard = turn_of(said, question)
         for id in (place, value["id"]):
+            self.questions[id] = question
+            self.outputs[id] = [i["output"] for i in said if "output" in i]
             self._ask(id, given)
         output = value["output"]
         calls = [(o["name"], o["arguments"]) for o in output if o.get("type") == "function_call"]

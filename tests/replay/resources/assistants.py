@@ -42,7 +42,7 @@ def list_(call: Call) -> dict:
 
 
 def retrieve(call: Call, assistant_id: str) -> dict:
-    """GET /assistants/{assistant_id}."""
+    """GET /assistants/{assistant_id} [recorded]."""
     return call.project.assistants.find(assistant_id)
 
 
@@ -52,6 +52,7 @@ def modify(call: Call, assistant_id: str) -> dict:
     body = call.project.assistants.find(assistant_id)
     check(sdk_type("beta.assistant_update_params", "AssistantUpdateParams"), call.body)
     sent = call.body
+    clear_or_merge_metadata(body, sent)
     body |= {name: sent[name] for name in FIELDS if name in sent}
     for name, instead in (("top_p", 1.0), ("temperature", 1.0), ("response_format", "auto")):
         if name in sent:
@@ -60,7 +61,6 @@ def modify(call: Call, assistant_id: str) -> dict:
         body["tools"] = tools_shown(sent["tools"])
     if sent.get("tool_resources") is not None:
         body["tool_resources"] = tool_resources(call, sent["tool_resources"])
-    clear_or_merge_metadata(body, sent)
     _fill_in(body)
     return body
 

@@ -3,7 +3,7 @@
 Messages, function calls and their outputs, and reasoning are the kinds replayed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 from typing import Literal, Required
 
@@ -35,7 +35,7 @@ def create(call: Call, conversation_id: str) -> dict:
     check(_Create, call.body)
     sent = checked(call.body["items"], "items")
     recorded = call.recorded.get("data", ())
-    added = append(call, conversation_id, sent, recorded)
+    added = append(call, conversation_id, sent, recorded, taken=conversation.items.objects)
     for item in added:
         conversation.items.add(item["id"], item)
     return _listed(added, more=False)
@@ -67,13 +67,14 @@ def append(
     sent: Iterable[dict],
     recorded: Iterable[dict] = (),
     mint: Callable[[int], str] | None = None,
+    taken: Container[str] = (),
 ) -> list[dict]:
     """Items that were sent, as the API shows them, with their ids.
 
     parent: the conversation's id, or that of the response whose input they are. recorded: the items
     of the recorded answer, in order; without them, an item is looked for among those that a
     recording shows later. mint: what follows an id's prefix; by default as for a call that puts
-    items into a conversation.
+    items into a conversation. taken: ids that are there already.
     """
     shown = list(recorded) or call.project.recordings.shown_later(parent)
     if mint is None and sent:
@@ -85,6 +86,8 @@ def append(
         found = first_match(new, shown, call.project.given)
         if new["type"] == "reasoning" and not found:
             found = {"id": item["id"]}  # it keeps the id that it was given by a response
+        if found.get("id") in taken:
+            found = {}
         added.append({"id": call.id(PREFIXES[new["type"]], found, mint)} | new)
     return added
 
@@ -162,7 +165,7 @@ class _Items(TypedDict, total=False):
     """Either list of items, before each is looked at. Only `items` has a limit."""
 
     items: list[dict]
-    input: list[dict]
+    input: str | list[dict]
 
 
 @cache

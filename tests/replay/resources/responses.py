@@ -101,7 +101,11 @@ def create(call: Call) -> dict | Stream:
     previous = _previous(call, sent.get("previous_response_id"))
     before = list(conversation.items.objects.values()) if conversation else []
     before = previous.said if previous else before
+    _check_outputs(before, given)
     stored = default(sent.get("store"), True)
+    there = set(conversation.items.objects) if conversation else set()
+    if (there | project.given) & {item.get("id") for item in recorded.get("output") or ()}:
+        recorded = {}  # its words are there already
     time = call.timestamp()
     key = _key(call, conversation, previous)
 
@@ -114,12 +118,8 @@ def create(call: Call) -> dict | Stream:
         "created_at": time,
         "completed_at": time,
     }
-    calls = [item["call_id"] for item in (*before, *given) if item.get("type") == "function_call"]
-    for item in given:
-        if item.get("type") == "function_call_output" and item["call_id"] not in calls:
-            raise errors.no_tool_call(item["call_id"])
     place = conversation.body["id"] if conversation else ""
-    said = items.append(call, place or computed["id"], given, mint=mint)
+    said = items.append(call, place or computed["id"], given, mint=mint, taken=there)
     if recorded:
         del computed["completed_at"]
         project.given.update(item["id"] for item in recorded["output"] if "id" in item)
@@ -141,7 +141,10 @@ def create(call: Call) -> dict | Stream:
         response = Response(body, known, [*before, *said, *body["output"]])
         project.responses.add(body["id"], response, time)
     call.headers |= RATE_LIMITS
-    return Stream(list(_events(body))) if sent.get("stream") else body
+    if not sent.get("stream"):
+        return body
+    hidden = (sent.get("stream_options") or {}).get("include_obfuscation", True)
+    return Stream(list(_events(body, hidden)))
 
 
 def retrieve(call: Call, response_id: str) -> dict:
@@ -177,6 +180,7 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
         "background": bool(body.get("background")),
         "text": answer_format != "text",
         "tool_choice": choice not in ("auto", "none"),
+        "service_tier": default(body.get("service_tier"), "auto") not in ("auto", "default"),
         "include": "message.output_text.logprobs" in (body.get("include") or ()),
     }
     lacks |= {name: body[name] is not None for name in body if name not in (*ECHOED, *TAKEN)}
@@ -196,11 +200,22 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
     given = [{"role": "user", "content": given}] if said else items.checked(given, "input")
     if not models.is_alive(body["model"]):
         raise errors.model_not_found(body["model"])
-    effort = (body.get("reasoning") or {}).get("effort") or models.effort(body["model"])
+    effort = (body.get("reasoning") or {}).get("effort")
+    if effort and not models.reasons(body["model"]):
+        raise errors.not_replayed("reasoning", "reasoning.effort")
+    effort = effort or models.effort(body["model"])
     for name in ("temperature", "top_p"):
         if models.reasons(body["model"]) and effort != "none" and body.get(name) is not None:
             raise errors.not_with_this_model(name)
     return body, given
+
+
+def _check_outputs(before: list[dict], given: list[dict]) -> None:
+    """Every output of a function needs its call [recorded]."""
+    calls = {item["call_id"] for item in (*before, *given) if item.get("type") == "function_call"}
+    for item in given:
+        if item.get("type") == "function_call_output" and item["call_id"] not in calls:
+            raise errors.no_tool_call(item["call_id"])
 
 
 def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:
@@ -318,11 +333,11 @@ def _said(call: Call, reply: Reply, computed: dict, include: list[str], mint) ->
     return state
 
 
-def _events(body: dict) -> Iterator[tuple[str, dict]]:
+def _events(body: dict, hidden: bool) -> Iterator[tuple[str, dict]]:
     """A response as its stream [recorded: the events, their order and fields].
 
     Since 29 Aug 2026 captures have the fields of an event in alphabetical order behind `type`; here
-    `sequence_number` is the second, as before.
+    `sequence_number` is the second, as before. hidden: deltas are padded, see `_obfuscation`.
     """
     whole = {name: value for name, value in body.items() if name != "billing"}
     begun = {
@@ -339,14 +354,14 @@ def _events(body: dict) -> Iterator[tuple[str, dict]]:
         ("in_progress", {"response": begun}),
     ]
     for index, item in enumerate(body["output"]):
-        told += _item_events(index, item)
+        told += _item_events(index, item, hidden)
     told.append((body["status"], {"response": whole}))
     for number, (name, data) in enumerate(told):
         name = f"response.{name}"
         yield name, {"type": name, "sequence_number": number} | data
 
 
-def _item_events(index: int, item: dict) -> Iterator[tuple[str, dict]]:
+def _item_events(index: int, item: dict, hidden: bool) -> Iterator[tuple[str, dict]]:
     """The events of one item of the output."""
     place = {"item_id": item["id"], "output_index": index}
     new = {"message": {"status": "in_progress", "content": []}}
@@ -355,22 +370,27 @@ def _item_events(index: int, item: dict) -> Iterator[tuple[str, dict]]:
     yield "output_item.added", {"output_index": index, "item": begun}
     if item["type"] == "function_call":
         for piece in pieces(item["arguments"]):
-            delta = {"delta": piece, "obfuscation": _obfuscation(item["id"], piece)}
+            delta = {"delta": piece} | _obfuscation(item["id"], piece, hidden)
             yield "function_call_arguments.delta", place | delta
         yield "function_call_arguments.done", place | {"arguments": item["arguments"]}
     elif item["type"] == "message":
-        place["content_index"] = 0
-        (part,) = item["content"]
-        yield "content_part.added", place | {"part": part | {"text": ""}}
-        for piece in pieces(part["text"]):
-            delta = {"delta": piece, "logprobs": []}
-            delta["obfuscation"] = _obfuscation(item["id"], piece)
-            yield "output_text.delta", place | delta
-        yield "output_text.done", place | {"text": part["text"], "logprobs": []}
-        yield "content_part.done", place | {"part": part}
+        for number, part in enumerate(item["content"]):
+            place["content_index"] = number
+            if part.get("type") != "output_text":  # a refusal that was recorded
+                yield "content_part.added", place | {"part": part}
+                yield "content_part.done", place | {"part": part}
+                continue
+            yield "content_part.added", place | {"part": part | {"text": ""}}
+            for piece in pieces(part["text"]):
+                delta = {"delta": piece, "logprobs": []}
+                padding = _obfuscation(item["id"], piece, hidden)
+                yield "output_text.delta", place | delta | padding
+            yield "output_text.done", place | {"text": part["text"], "logprobs": []}
+            yield "content_part.done", place | {"part": part}
     yield "output_item.done", {"output_index": index, "item": item}
 
 
-def _obfuscation(id: str, piece: str) -> str:
-    """What makes all deltas of about one length [recorded]."""
-    return ids.letters(id, len(piece))[: 16 - len(piece) % 16]
+def _obfuscation(id: str, piece: str, hidden: bool) -> dict:
+    """What makes deltas of about one length [recorded], if it is wanted [documented]."""
+    letters = ids.letters(id, len(piece))[: 16 - len(piece) % 16]
+    return {"obfuscation": letters} if hidden else {}

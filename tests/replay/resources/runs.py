@@ -5,6 +5,8 @@ second; only then is its reply in the thread. Reads move it, not the clock, so t
 take time and a test needs none. A streamed run goes through all of it at once.
 """
 
+from collections.abc import Iterable
+
 from .. import errors
 from ..call import Call
 from ..exchange import DONE, Stream
@@ -47,17 +49,14 @@ def create_with_thread(call: Call) -> dict | Stream:
     module, name = "beta.thread_create_and_run_params", "ThreadCreateAndRunParamsNonStreaming"
     check(sdk_type(module, name), call.body)
     sent = call.body
-    call.project.assistants.find(sent["assistant_id"])
+    said = (sent.get("thread") or {}).get("messages") or ()
+    _check_start(call, sent, said)
     recorded = call.recorded
     made = {"id": recorded.get("thread_id"), "created_at": recorded.get("created_at")}
     resources = {"tool_resources": sent.get("tool_resources")} if "tool_resources" in sent else {}
     body = threads.add(call, resources | (sent.get("thread") or {}), made)
     shown = ("thread.created", threads.retrieve(call, body["id"]))
-    try:
-        return _started(call, call.project.threads.find(body["id"]), sent, [shown])
-    except errors.ApiError:
-        call.project.threads.remove(body["id"])
-        raise
+    return _started(call, call.project.threads.find(body["id"]), sent, [shown])
 
 
 def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
@@ -143,23 +142,13 @@ def retrieve_step(call: Call, thread_id: str, run_id: str, step_id: str) -> dict
 
 def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dict | Stream:
     """A new run on a thread, as its answer. events: those in front of the run's own."""
-    assistant = call.project.assistants.find(sent["assistant_id"])
     if thread.active:
         raise errors.has_active_run(thread.body["id"], thread.active)
+    assistant = _check_start(call, sent, thread.messages.objects.values())
     instructions = sent.get("instructions") or assistant["instructions"]
-    added = sent.get("additional_messages") or ()
-    said = (*thread.messages.objects.values(), *added)
-    if not instructions and not any(message["role"] == "user" for message in said):
-        raise errors.nothing_to_run()
-    choice = default(sent.get("tool_choice"), "auto")
-    if choice not in ("auto", "none"):
-        raise errors.not_replayed("run's tool_choice", "tool_choice")
-    answer_format = default(sent.get("response_format"), assistant["response_format"])
-    if not (answer_format == "auto" or answer_format["type"] == "text"):
-        raise errors.not_replayed("run's response_format", "response_format")
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
-    for message in added:
+    for message in sent.get("additional_messages") or ():
         messages.add(call, thread, message)
     tools = assistant["tools"] if sent.get("tools") is None else tools_shown(sent["tools"])
     created = call.timestamp(not_before=thread.messages.latest)
@@ -191,8 +180,8 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
         | (sent.get("truncation_strategy") or {}),
         "incomplete_details": None,
         "usage": None,
-        "response_format": answer_format,
-        "tool_choice": choice,
+        "response_format": default(sent.get("response_format"), assistant["response_format"]),
+        "tool_choice": default(sent.get("tool_choice"), "auto"),
         "parallel_tool_calls": default(sent.get("parallel_tool_calls"), True),
     }
     run = Run(body)
@@ -202,6 +191,21 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
         return _shown(call, body)
     created_and_queued = [_told(body, "created"), _told(body)]
     return _streamed(call, thread, run, [*events, *created_and_queued])
+
+
+def _check_start(call: Call, sent: dict, said: Iterable[dict]) -> dict:
+    """The assistant of a run, once it is known that it may start on what was said."""
+    assistant = call.project.assistants.find(sent["assistant_id"])
+    said = (*said, *(sent.get("additional_messages") or ()))
+    instructions = sent.get("instructions") or assistant["instructions"]
+    if not instructions and not any(message["role"] == "user" for message in said):
+        raise errors.nothing_to_run()
+    if default(sent.get("tool_choice"), "auto") not in ("auto", "none"):
+        raise errors.not_replayed("run's tool_choice", "tool_choice")
+    answer_format = default(sent.get("response_format"), assistant["response_format"])
+    if not (answer_format == "auto" or answer_format["type"] == "text"):
+        raise errors.not_replayed("run's response_format", "response_format")
+    return assistant
 
 
 def _shown(call: Call, body: dict) -> dict:
