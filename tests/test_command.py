@@ -52,7 +52,7 @@ def test_serving_prints_the_two_lines_of_env_and_stops_at_ctrl_c():
         process.send_signal(signal.SIGINT)
         assert process.wait(5) == 0
         assert process.stderr.read() == (
-            "GET /v1/threads/thread_x 401 computed (no recording of this path)\n"
+            "GET /v1/threads/thread_x 401 computed (refused before a recording was looked for)\n"
         )
 
 

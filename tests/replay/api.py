@@ -76,7 +76,7 @@ class Replay:
         """One request answered. What goes wrong is an answer too, in the API's shape."""
         project = Project(self.recordings)
         arrival = Arrival(request, self.session_key, self.today)
-        recorded, headers = None, {}
+        recorded, headers, refused = None, {}, ""
         try:
             if not request.admitted:
                 self.admit(request)
@@ -98,6 +98,7 @@ class Replay:
             headers = call.headers
         except ApiError as error:
             status, value, headers = error.status, error.body, error.headers
+            refused = error.why_refused
             if not is_key(request.key):
                 recorded = project.unplayed(
                     self.recordings.exchanges_with_key(request.method, request.target, request.key)
@@ -106,7 +107,9 @@ class Replay:
             traceback.print_exc()
             error = errors.broken_rule(type(bug).__name__)
             status, value, headers = error.status, error.body, error.headers
-        answer = self._answer(request, project, status, value, headers, recorded, arrival.body)
+        answer = self._answer(
+            request, project, status, value, headers, recorded, arrival.body, refused
+        )
         self.observe(request, answer)
         return answer
 
@@ -142,6 +145,7 @@ class Replay:
         headers: dict[str, str],
         recorded: Exchange | None,
         body: dict | None,
+        refused: str,
     ) -> Answer:
         """Headers and bytes, and the comparison that decides between recorded and computed."""
         headers = standard_headers(project, status, first_part(request.path)) | headers
@@ -168,7 +172,7 @@ class Replay:
             why = f"the recording's status is {recorded.status}"
             recorded = None
         else:
-            why = self.recordings.why_not(request.method, request.target, body)
+            why = refused or self.recordings.why_not(request.method, request.target, body)
         headers["x-replay"] = "computed" if why else "recorded"
         return Answer(status, headers, content, why, recorded)
 

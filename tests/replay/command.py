@@ -55,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
         " with OPENAI_BASE_URL and OPENAI_API_KEY set, and stop when it ends.",
     )
     parser.add_argument(
-        "--port", type=port, help=f"port to serve on (default {PORT}; 0: a free one)"
+        "--port",
+        type=port,
+        help=f"port to serve on (default {PORT}, with a COMMAND a free one; 0: a free one)",
     )
     parser.add_argument(
         "--live",
@@ -155,7 +157,8 @@ def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
         whom = "the recordings; Conversations by the real API" if replay.session_key else ""
         say(f"Answered by {whom or 'the recordings'}, at {url}.", sys.stderr)
         say(f"See the requests: {page(url)}", sys.stderr)
-        say("To stop: Ctrl-C here; JupyterLab wants it twice.", sys.stderr)
+        twice = "; JupyterLab wants it twice" if "jupyter" in options.command[0] else ""
+        say(f"To stop: Ctrl-C here{twice}.", sys.stderr)
         command = [program, *options.command[1:]]
         try:
             return ran(command, environment(path, url, key_of(replay)))

@@ -38,6 +38,12 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
+        # What the log says of it, where no recording could have been meant.
+        self.why_refused = ""
+        if status in (401, 403, 413) or code == "invalid_beta":
+            self.why_refused = "refused before a recording was looked for"
+        elif kind == "replay_error":
+            self.why_refused = "refused: not replayed"
         self.body = {
             "error": {"message": message, "type": kind, "param": param, "code": code},
         }

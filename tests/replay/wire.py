@@ -150,7 +150,7 @@ class Wire:
         after = _number(query.get("after"))
         new = [seen for seen in self.seen if seen.number > after]
         keys = set(islice(reversed(self.replay.projects), KEPT)) if new else set()
-        keys |= {seen.request.key for seen in new if is_key(seen.request.key)}
+        keys |= {seen.request.key for seen in new if seen.request.key}
         return {
             "server": self.handle("server"),
             "live": bool(self.replay.session_key),

@@ -102,7 +102,9 @@ def main() -> None:
     try:
         serving = Server((HOST, options.port), partial(Handler, directory=str(site)))
     except OSError as error:
-        raise SystemExit(f"Can't serve on port {options.port}: {error.strerror}.") from None
+        raise SystemExit(
+            f"Can't serve on port {options.port}: {error.strerror}. Take another with --port."
+        ) from None
     build(site)
     say(f"Open http://{HOST}:{serving.server_port}/ in a browser. Ctrl-C stops.")
     try:
