@@ -14,7 +14,7 @@ import pytest
 from openai import APIStatusError, OpenAI
 
 from .replay.api import Replay, find_route, first_part
-from .replay.matching import Reply
+from .replay.replies import Reply
 from .replay.resources import OTHER_APIS, models
 from .replay.server import serving
 from .test_http import BETA

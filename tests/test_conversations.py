@@ -5,7 +5,7 @@ import re
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
-from .replay.matching import NO_REPLY
+from .replay.replies import NO_REPLY
 
 
 def texts(client: OpenAI, conversation: str, **query) -> list[str]:

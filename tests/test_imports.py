@@ -18,7 +18,7 @@ api
 resources
 call project collection
 matching parameters
-recordings sdk_types
+replies recordings sdk_types
 exchange errors ids
 """
 # Inside `resources`, likewise.

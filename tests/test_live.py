@@ -17,8 +17,8 @@ from .replay import recordings
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
 from .replay.live import Live
-from .replay.matching import Reply
 from .replay.project import Project
+from .replay.replies import Reply
 from .replay.server import serving
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,8 @@ from .record import ask, differences
 from .replay import recordings
 from .replay.api import Replay
 from .replay.exchange import Exchange
-from .replay.matching import Recordings, turn
+from .replay.matching import Recordings
+from .replay.replies import turn
 
 ALL = recordings.load()
 

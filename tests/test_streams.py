@@ -11,7 +11,7 @@ from openai import OpenAI
 
 from .record import ask
 from .replay.api import Replay
-from .replay.matching import NO_REPLY, NO_REPLY_JA
+from .replay.replies import NO_REPLY, NO_REPLY_JA
 from .test_http import BETA
 from .test_tools import QUESTION, WEATHER, asked_for_the_weather
 

@@ -4,7 +4,7 @@ import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
 from .replay import recordings
-from .replay.matching import NO_REPLY
+from .replay.replies import NO_REPLY
 
 
 def texts(client: OpenAI, thread: str, **query) -> list[str]:

@@ -5,7 +5,7 @@ import json
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
-from .replay.matching import NO_REPLY_JA
+from .replay.replies import NO_REPLY_JA
 
 QUESTION = "東京の天気は？"
 OUTPUT = "東京: 晴れ、18度"

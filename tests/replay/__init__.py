@@ -13,8 +13,9 @@ Imports go one way, down this list:
     server                        HTTP on loopback
     api                           one request answered
     resources                     the rules
-    call  project  collection     one request as a rule sees it; what a key owns; objects in order
+    call  project  collection     one request on its way; what a key owns; objects found and paged
     matching  parameters          which recording fits; which body is good
-    recordings  sdk_types         the files; the SDK's types
+    replies  recordings           what was asked and replied; the files
+    sdk_types                     the SDK's types
     exchange  errors  ids         what goes over the wire; the API's words; made-up values
 """

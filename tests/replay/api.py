@@ -9,21 +9,22 @@ import secrets
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from email.utils import formatdate
 from functools import lru_cache
-from urllib.parse import parse_qsl, unquote
+from itertools import pairwise
+from urllib.parse import unquote
 
 import pydantic_core
 
 from . import errors, ids
 from .call import START, Call
-from .errors import NOT_REPLAYED, ApiError
+from .collection import find
+from .errors import OPERATIONS_NOT_REPLAYED, ApiError
 from .exchange import Answer, Exchange, Request, Stream, canonical, encode, last_state
 from .matching import Recordings
-from .parameters import json_type
+from .parameters import check, json_type
 from .project import Project
-from .resources import BETA, HEADERS, OTHER_APIS, ROUTES, Rule
+from .resources import BETA, HEADERS, OTHER_APIS, ROUTES
 
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 # Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
@@ -31,19 +32,6 @@ BODY_LIMIT = 10_485_760 + 2**20
 KEYS = 10_000  # that own something at one time; then the one unused for longest is forgotten
 
 Observer = Callable[[Request, Answer], None]
-
-
-@dataclass(eq=False)
-class Arrival:
-    """A request on its way through the checks, and what they have found out."""
-
-    request: Request
-    session_key: str | None = None
-    today: bool = False
-    rule: Rule | None = None
-    ids: dict[str, str] = field(default_factory=dict)
-    body: dict | None = None
-    broken: ApiError | None = None
 
 
 class Replay:
@@ -68,48 +56,29 @@ class Replay:
 
     def admit(self, request: Request) -> None:
         """The checks that need no body. Raises ApiError."""
-        arrival = Arrival(request, self.session_key, self.today)
-        for check in WITHOUT_BODY:
-            check(arrival)
+        addressed_here(request)
+        with_a_key(request)
+        with_the_sessions_key(request, self.session_key)
 
     def answer(self, request: Request) -> Answer:
         """One request answered. What goes wrong is an answer too, in the API's shape."""
-        project = Project(self.recordings)
-        arrival = Arrival(request, self.session_key, self.today)
-        recorded, headers, refused = None, {}, ""
+        call = Call(request, Project(), self.recordings)
         try:
-            if not request.admitted:
-                self.admit(request)
-            project = self.project(request.key)
-            small_enough(arrival)
-            read_body(arrival)
-            recorded = project.unplayed(
-                self.recordings.exchanges_for(request.method, request.target, arrival.body)
-            )
-            for check in WITH_BODY:
-                check(arrival)
-            call = Call(
-                project,
-                query=query_of(request.target),
-                body={} if arrival.body is None else arrival.body,
-                recorded=recorded.value if recorded else {},
-            )
-            status, value = 200, arrival.rule(call, **arrival.ids)
-            headers = call.headers
+            self.admit(request)
+            call.project = self.project(request.key)
+            status, value = 200, self._ruled(call)
         except ApiError as error:
-            status, value, headers = error.status, error.body, error.headers
-            refused = error.why_refused
+            status, value, call.headers = error.status, error.body, error.headers
+            if error.own:
+                call.why = call.why or "refused: not replayed"
             if not is_key(request.key):
-                recorded = project.unplayed(
-                    self.recordings.exchanges_with_key(request.method, request.target, request.key)
-                )
+                asked = (request.method, request.target, request.key)
+                call.exchange = self.recordings.next_with_key(*asked)
         except Exception as bug:
             traceback.print_exc()
             error = errors.broken_rule(type(bug).__name__)
-            status, value, headers = error.status, error.body, error.headers
-        answer = self._answer(
-            request, project, status, value, headers, recorded, arrival.body, refused
-        )
+            status, value, call.headers = error.status, error.body, error.headers
+        answer = self._answer(call, status, value)
         self.observe(request, answer)
         return answer
 
@@ -125,36 +94,58 @@ class Replay:
                 traceback.print_exc()
 
     def project(self, key: str) -> Project:
-        """What a key owns; for what is no key, nothing that would be kept."""
-        if not is_key(key):
-            return Project(self.recordings)
+        """What a key owns."""
         if key in self.projects:
             self.projects.move_to_end(key)
         else:
-            self.projects[key] = Project(self.recordings)
+            self.projects[key] = Project()
             if len(self.projects) > KEYS:
                 self.projects.popitem(last=False)
         return self.projects[key]
 
-    def _answer(
-        self,
-        request: Request,
-        project: Project,
-        status: int,
-        value: dict,
-        headers: dict[str, str],
-        recorded: Exchange | None,
-        body: dict | None,
-        refused: str,
-    ) -> Answer:
+    def _ruled(self, call: Call) -> object:
+        """What the rule gives, once the other checks have been passed, in their order. Raises
+        ApiError."""
+        request, broken = call.request, None
+        small_enough(request)
+        try:
+            call.sent = read_body(request.content)
+        except ApiError as error:
+            broken = error
+        asked = (request.method, request.target, call.sent)
+        call.exchange = self.recordings.next_for(*asked, call.project.played)
+        call.why = ""
+        while_it_lived(request, self.today)
+        name, places = find_route(request.method, request.path)
+        replayed(request, name)
+        with_the_beta_header(request)
+        if broken:
+            raise broken
+        objects = objects_at(places, call.project)
+        route = ROUTES[name]
+        if route.required and all(call.body.get(field) is None for field in route.required):
+            raise errors.missing(route.required[0])
+        if route.body:
+            check(route.body, call.body, without=route.without)
+        return route.rule(call, *objects)
+
+    def _answer(self, call: Call, status: int, value: object) -> Answer:
         """Headers and bytes, and the comparison that decides between recorded and computed."""
-        headers = standard_headers(project, status, first_part(request.path)) | headers
+        request, recorded = call.request, call.exchange
+        headers = standard_headers(call.project, status, first_part(request.path)) | call.headers
         if isinstance(value, Stream):
             headers["Content-Type"] = "text/event-stream; charset=utf-8"
-        content = encode(value, request.target)
+        ruled = content = encode(value, request.target)
         why = ""
-        if recorded and recorded.status == status and value is not None:
-            project.played.add(recorded)
+        if value is None:
+            why, recorded = "what the API answers today is not known whole", None
+        elif not recorded:
+            asked = (request.method, request.target, call.sent)
+            why = call.why or self.recordings.why_not(*asked)
+        elif recorded.status != status:
+            why, recorded = f"the recording's status is {recorded.status}", None
+        else:
+            call.project.played.add(recorded)
             for name, text in recorded.headers.items():
                 headers[CASE.get(name.lower(), name)] = text
             if isinstance(value, Stream):  # where its deltas are cut, the API makes up
@@ -165,128 +156,106 @@ class Replay:
                 content = recorded.content
             else:
                 why = "the state differs from the recording's"
-        elif value is None:
-            why = "what the API answers today is not known whole"
-            recorded = None
-        elif recorded:
-            why = f"the recording's status is {recorded.status}"
-            recorded = None
-        else:
-            why = refused or self.recordings.why_not(request.method, request.target, body)
         headers["x-replay"] = "computed" if why else "recorded"
-        return Answer(status, headers, content, why, recorded)
+        return Answer(status, headers, content, why, recorded, ruled)
 
 
 # The checks, in their order. Each raises ApiError.
 
 
-def addressed_here(arrival: Arrival) -> None:
+def addressed_here(request: Request) -> None:
     """403 for another host: that is how a web page would reach a loopback server, by rebinding its
     own name to 127.0.0.1 [replay]."""
-    host = arrival.request.headers.get("Host", "")
+    host = request.headers.get("Host", "")
     if (host if host.endswith("]") else host.rsplit(":", 1)[0]).lower() not in HOSTS:
         raise errors.not_this_host()
 
 
-def with_a_key(arrival: Arrival) -> None:
+def with_a_key(request: Request) -> None:
     """401 without a key, or with what is none [quoted, recorded]."""
-    if not arrival.request.key:
+    if not request.key:
         raise errors.no_key()
-    if not is_key(arrival.request.key):
-        raise errors.bad_key(arrival.request.key)
+    if not is_key(request.key):
+        raise errors.bad_key(request.key)
 
 
-def with_the_sessions_key(arrival: Arrival) -> None:
+def with_the_sessions_key(request: Request, key: str | None) -> None:
     """401 in a live session for any other key than its own [replay]."""
-    key = arrival.session_key
-    if key and not secrets.compare_digest(arrival.request.key.encode(), key.encode()):
+    if key and not secrets.compare_digest(request.key.encode(), key.encode()):
         raise errors.not_this_session()
 
 
-def small_enough(arrival: Arrival) -> None:
+def small_enough(request: Request) -> None:
     """413 for a body over the limit [replay]."""
-    if arrival.request.size > BODY_LIMIT:
+    if request.size > BODY_LIMIT:
         raise errors.too_large(BODY_LIMIT)
 
 
-def while_it_lived(arrival: Arrival) -> None:
+def while_it_lived(request: Request, today: bool) -> None:
     """404 for all of the Assistants API, asked as it is today [reported]."""
-    if arrival.today and first_part(arrival.request.path) in BETA:
+    if today and first_part(request.path) in BETA:
         raise errors.gone()
 
 
-def with_a_rule(arrival: Arrival) -> None:
+def replayed(request: Request, route: str | None) -> None:
     """404 for a path, or a method on it, that the API does not have [quoted]; 400 for what it has
     and this server has not [replay]."""
-    method, path = arrival.request.method, arrival.request.path
-    route, arrival.ids = find_route(method, path)
-    if route in NOT_REPLAYED:
+    if route in OPERATIONS_NOT_REPLAYED:
         raise errors.not_replayed(route)
     if route is None:
-        if first_part(path) in OTHER_APIS:
-            raise errors.not_replayed("api", name=first_part(path))
-        raise errors.unknown_path(method, path)
-    arrival.rule = ROUTES[route]
+        if first_part(request.path) in OTHER_APIS:
+            raise errors.not_replayed("api", name=first_part(request.path))
+        raise errors.unknown_path(request.method, request.path)
 
 
-def with_the_beta_header(arrival: Arrival) -> None:
+def with_the_beta_header(request: Request) -> None:
     """400 for a call of the Assistants API without its header [quoted]."""
-    header = arrival.request.headers.get("OpenAI-Beta", "")
-    if first_part(arrival.request.path) in BETA and "assistants=v2" not in header:
+    header = request.headers.get("OpenAI-Beta", "")
+    if first_part(request.path) in BETA and "assistants=v2" not in header:
         raise errors.no_beta_header()
 
 
-def with_good_json(arrival: Arrival) -> None:
-    """400 for a body that is no JSON [quoted], or no object [inferred: the words]."""
-    if arrival.broken:
-        raise arrival.broken
-
-
-WITHOUT_BODY = (addressed_here, with_a_key, with_the_sessions_key)
-WITH_BODY = (while_it_lived, with_a_rule, with_the_beta_header, with_good_json)
-
-
-def read_body(arrival: Arrival) -> None:
-    """Parse the body: to a JSON object, None when there is none, or the error to raise."""
-    content = arrival.request.content
+def read_body(content: bytes) -> dict | None:
+    """The body as a JSON object, None when there is none. Raises ApiError: 400 for what is no JSON
+    [quoted], or no object [inferred: the words]."""
     if not content:
-        return
+        return None
     gc.disable()  # else it looks for cycles again and again while millions of values come
     try:
         value = pydantic_core.from_json(content, allow_inf_nan=False)
-        if re.search(
-            rb"[eE]\+?[0-9]{3}|[0-9]{300}", content
-        ):  # 1e999 is no number of JSON's either
+        if LARGE_NUMBER.search(content):  # 1e999 is no number of JSON's either
             canonical(value)
     except ValueError:
-        arrival.broken = errors.invalid_json()
-        return
+        raise errors.invalid_json() from None
     finally:
         gc.enable()
-    if isinstance(value, dict):
-        arrival.body = value
-    else:
-        arrival.broken = errors.wrong_type("body", "an object", json_type(value))
+    if not isinstance(value, dict):
+        raise errors.wrong_type("body", "an object", json_type(value))
+    return value
+
+
+LARGE_NUMBER = re.compile(rb"[eE]\+?[0-9]{3}|(?<![0-9])[0-9]{300}")
 
 
 @lru_cache(1024)
-def find_route(method: str, path: str) -> tuple[str | None, dict[str, str]]:
-    """The route of a request and the ids in its path; None when the API has none."""
+def find_route(method: str, path: str) -> tuple[str | None, list[tuple[str, str]]]:
+    """The route of a request, None when the API has none; and each id in the path, behind the name
+    of its collection: "" for what is no object's."""
     parts = path.split("/")
     if parts[:2] != ["", "v1"] or "" in parts[2:]:
-        return None, {}
+        return None, []
     for route, names in _BY_SIZE.get((method, len(parts) - 2), ()):
         if all(n[0] == "{" or n == p for n, p in zip(names, parts[2:], strict=True)):
-            found = zip(names, parts[2:], strict=True)
-            return route, {n[1:-1]: unquote(part) for n, part in found if n[0] == "{"}
-    return None, {}
+            kinds = ["", *(name if after == "{id}" else "" for name, after in pairwise(names))]
+            places = zip(kinds, names, parts[2:], strict=True)
+            return route, [(kind, unquote(part)) for kind, name, part in places if name[0] == "{"]
+    return None, []
 
 
 def _by_size() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
-    """The routes by method and number of parts; those with fewer names in them come first."""
+    """The routes by method and number of parts; those with fewer ids in them come first."""
     found: dict = {}
-    routes = [*ROUTES, *(name for name in NOT_REPLAYED if "/" in name)]
-    for route in sorted(routes, key=lambda route: route.count("{")):
+    for route in sorted([*ROUTES, *OPERATIONS_NOT_REPLAYED], key=lambda route: route.count("{")):
         method, _, path = route.partition(" ")
         names = path.split("/")
         found.setdefault((method, len(names)), []).append((route, names))
@@ -296,10 +265,15 @@ def _by_size() -> dict[tuple[str, int], list[tuple[str, list[str]]]]:
 _BY_SIZE = _by_size()
 
 
-def query_of(target: str) -> dict[str, str]:
-    """The query of a target: the last value of each name."""
-    query = target.partition("?")[2]
-    return dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+def objects_at(places: list[tuple[str, str]], project: Project) -> list[object]:
+    """The objects of a path: each an attribute of the one before it, the first of the project.
+    Raises ApiError, see `collection.find`."""
+    found: list[object] = []
+    owner: object = project
+    for kind, id in places:
+        owner = find(kind, getattr(owner, kind), id) if kind else id
+        found.append(owner)
+    return found
 
 
 def first_part(path: str) -> str:

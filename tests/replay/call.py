@@ -1,9 +1,13 @@
-"""One request as a rule sees it, and the made-up values of its answer: recorded, else minted."""
+"""One request on its way through the checks and the rule to its answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from urllib.parse import parse_qsl
 
 from . import ids
+from .exchange import Exchange, Request
+from .matching import Recordings
 from .project import Project
 
 # The clock of a key that has not met a recorded time yet: the article's 2024-12-09 02:27:22 UTC.
@@ -12,19 +16,36 @@ START = 1733711242
 
 @dataclass(eq=False)
 class Call:
-    """One request as a rule sees it.
+    """One request, and what is known of its answer so far.
 
-    query: the last value of each. body: the parsed JSON, {} when none was sent. recorded: the
-    recorded answer's body, {} when none is left for this request. headers: what the rule adds to
-    the answer's.
+    sent: the parsed JSON, None when there was none. exchange: the recording of this request that
+    its key has not used yet. headers: what the rule, or the error, adds to the answer's. why: why
+    the answer is not the recording; "" once one was looked for.
     """
 
+    request: Request
     project: Project
-    query: dict[str, str]
-    body: dict
-    recorded: dict
+    recordings: Recordings
+    sent: dict | None = None
+    exchange: Exchange | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    why: str = "refused before a recording was looked for"
     _time: int | None = None
+
+    @cached_property
+    def body(self) -> dict:
+        """What was sent, {} for nothing."""
+        return {} if self.sent is None else self.sent
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The query of the target: the last value of each name."""
+        return dict(parse_qsl(self.request.target.partition("?")[2], keep_blank_values=True))
+
+    @cached_property
+    def recorded(self) -> dict:
+        """The object that the recorded answer is about, {} when there is none."""
+        return self.exchange.value if self.exchange else {}
 
     def timestamp(
         self, recorded: dict | None = None, name: str = "created_at", not_before: int = 0
@@ -56,9 +77,12 @@ class Call:
         letters and digits.
         """
         id = (self.recorded if recorded is None else recorded).get("id")
-        given = self.project.given
-        if isinstance(id, str) and id.startswith(prefix) and id not in given:
-            given.add(id)
+        used = self.project.used
+        if isinstance(id, str) and id.startswith(prefix) and id not in used:
+            used.add(id)
             return id
-        serial = self.project.next_serial()
-        return f"{prefix}_{mint(serial) if mint else ids.letters(prefix, serial)}"
+        while True:
+            serial = self.project.next_serial()
+            id = f"{prefix}_{mint(serial) if mint else ids.letters(prefix, serial)}"
+            if id not in used:
+                return id

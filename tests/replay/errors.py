@@ -5,6 +5,7 @@ Each says how it is known, in the words of `recordings.GRADES`. All errors are `
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 INVALID_JSON = (
     "Invalid body: failed to parse JSON value. Please check the value to ensure it is valid JSON."
@@ -22,7 +23,7 @@ NO_KEY = (
 class ApiError(Exception):
     """An answer that is an error: HTTP status, headers, the four fields of the API's error object.
 
-    kind: the error's `type`.
+    kind: the error's `type`. own: it is this server's, not the API's.
     """
 
     def __init__(
@@ -38,12 +39,7 @@ class ApiError(Exception):
         super().__init__(message)
         self.status = status
         self.headers = headers or {}
-        # What the log says of it, where no recording could have been meant.
-        self.why_refused = ""
-        if status in (401, 403, 413) or code == "invalid_beta":
-            self.why_refused = "refused before a recording was looked for"
-        elif kind == "replay_error":
-            self.why_refused = "refused: not replayed"
+        self.own = kind == "replay_error"
         self.body = {
             "error": {"message": message, "type": kind, "param": param, "code": code},
         }
@@ -113,44 +109,34 @@ def unknown_path(method: str, path: str) -> ApiError:
     return ApiError(f"Invalid URL ({method} {path})", status=404)
 
 
-def no_thread(id: str) -> ApiError:
-    """404 for an unknown or deleted thread [recorded: unknown; quoted: deleted]."""
-    return ApiError(f"No thread found with id '{id}'.", status=404)
+@dataclass(frozen=True)
+class Kind:
+    """The API's words for one kind of object: the prefix of its id ("" when that is not checked),
+    the parameter that an id of another kind is refused by, and the sentence for an unknown one."""
+
+    prefix: str
+    param: str
+    unknown: str
 
 
-def no_message(id: str) -> ApiError:
-    """404 for an unknown message [quoted]."""
-    return ApiError(f"No message found with id '{id}'.", status=404)
+# By the collection's name in a path. The sentences: threads recorded (unknown) and quoted
+# (deleted), messages and items quoted, conversations quoted (Aug-Sep 2026), steps (an id of any
+# form) and responses recorded; runs and assistants inferred.
+KINDS = {
+    "assistants": Kind("asst", "assistant_id", "No assistant found with id '{}'."),
+    "threads": Kind("thread", "thread_id", "No thread found with id '{}'."),
+    "messages": Kind("msg", "message_id", "No message found with id '{}'."),
+    "runs": Kind("run", "run_id", "No run found with id '{}'."),
+    "steps": Kind("", "step_id", "No run step found with id '{}'."),
+    "conversations": Kind("conv", "conversation_id", "Conversation with id '{}' not found."),
+    "items": Kind("", "item_id", "Item with id '{}' not found in conversation."),
+    "responses": Kind("resp", "response_id", "Response with id '{}' not found."),
+}
 
 
-def no_run(id: str) -> ApiError:
-    """404 for an unknown run [inferred]."""
-    return ApiError(f"No run found with id '{id}'.", status=404)
-
-
-def no_step(id: str) -> ApiError:
-    """404 for an unknown run step, whatever its form [recorded]."""
-    return ApiError(f"No run step found with id '{id}'.", status=404)
-
-
-def no_assistant(id: str) -> ApiError:
-    """404 for an unknown assistant [inferred]."""
-    return ApiError(f"No assistant found with id '{id}'.", status=404)
-
-
-def no_conversation(id: str) -> ApiError:
-    """404 for an unknown or deleted conversation [quoted, Aug-Sep 2026]."""
-    return ApiError(f"Conversation with id '{id}' not found.", status=404)
-
-
-def no_item(id: str) -> ApiError:
-    """404 for an unknown item [quoted]."""
-    return ApiError(f"Item with id '{id}' not found in conversation.", status=404)
-
-
-def no_response(id: str) -> ApiError:
-    """404 for an unknown or deleted response, or one that was not stored [recorded]."""
-    return ApiError(f"Response with id '{id}' not found.", status=404)
+def not_found(kind: str, id: str) -> ApiError:
+    """404 for an unknown or deleted object. kind: a key of KINDS, which has the sources."""
+    return ApiError(KINDS[kind].unknown.format(id), status=404)
 
 
 def no_model(name: str) -> ApiError:
@@ -183,12 +169,14 @@ def bad_id(param: str, id: str, prefix: str) -> ApiError:
     )
 
 
-# What the API has and this server has not: the one list of it. Routes, then parts of a request.
-NOT_REPLAYED = {
-    "POST responses/{response_id}/cancel": "cancelling a response in the background",
+# What the API has and this server has not, in two lists: whole operations, and parts of a request.
+OPERATIONS_NOT_REPLAYED = {
+    "POST responses/{id}/cancel": "cancelling a response in the background",
     "POST responses/compact": "compacting a conversation",
     "POST responses/input_tokens": "counting tokens",
-    "DELETE models/{model}": "deleting a fine-tuned model",
+    "DELETE models/{name}": "deleting a fine-tuned model",
+}
+PARTS_NOT_REPLAYED = {
     "api": "the API of `{}`",
     "background": "responses in the background",
     "prompt": "prompts that are stored",
@@ -210,11 +198,12 @@ NOT_REPLAYED = {
 def not_replayed(what: str, param: str | None = None, name: str = "") -> ApiError:
     """400 for what the API has and this server has not [replay].
 
-    what: a key of NOT_REPLAYED. name: what its words are about.
+    what: a key of one of the two lists. name: what its words are about.
     """
+    words = OPERATIONS_NOT_REPLAYED.get(what) or PARTS_NOT_REPLAYED[what]
     return _own(
-        f"The replay server does not answer {NOT_REPLAYED[what].format(name)}: nothing of it was"
-        " recorded. This message is the replay server's own, not the API's.",
+        f"The replay server does not answer {words.format(name)}: nothing of it was recorded. This"
+        " message is the replay server's own, not the API's.",
         param=param,
         code="not_replayed",
     )

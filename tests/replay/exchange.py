@@ -10,6 +10,7 @@ from functools import cached_property
 import pydantic_core
 
 DONE = ("done", "[DONE]")  # the last event of a run's stream [recorded]
+ASCII_ONLY = re.compile(r"/v1/(responses|conversations/[^/?]+/items)")
 
 
 @dataclass(eq=False)
@@ -17,7 +18,7 @@ class Request:
     """An HTTP request, read whole.
 
     target: path and query as sent. size: the body's, in bytes; a body that was refused while it
-    arrived has no content. admitted: the checks that need no body have been passed.
+    arrived has no content.
     """
 
     method: str
@@ -25,7 +26,6 @@ class Request:
     headers: Mapping[str, str]
     content: bytes = b""
     size: int = 0
-    admitted: bool = False
 
     @cached_property
     def path(self) -> str:
@@ -90,6 +90,14 @@ class Exchange:
         return list(events_in(body)) if body.startswith("event:") else [json.loads(body)]
 
     @cached_property
+    def objects(self) -> list[dict]:
+        """Each object that the answer shows: those of its lists one by one."""
+        found: list[dict] = []
+        for value in self.shown:
+            found += value["data"] if isinstance(value.get("data"), list) else [value]
+        return found
+
+    @cached_property
     def value(self) -> object:
         """The object that the answer is about: its body, or the last state that a stream tells."""
         return last_state(self.shown)
@@ -100,8 +108,8 @@ class Answer:
     """What goes back.
 
     why: "" when it is a recording to the byte, else why it is not. exchange: the recording that its
-    ids, times and words are from. forwarded: it is the real API's. rest: what of the content has
-    not arrived yet.
+    ids, times and words are from. ruled: the content as the rules gave it, where a recording's took
+    its place. forwarded: it is the real API's. rest: what of the content has not arrived yet.
     """
 
     status: int
@@ -109,6 +117,7 @@ class Answer:
     content: bytes
     why: str
     exchange: Exchange | None = None
+    ruled: bytes = b""
     forwarded: bool = False
     rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
 
@@ -133,14 +142,8 @@ def encode(value: object, target: str) -> bytes:
             text = data if isinstance(data, str) else pydantic_core.to_json(data).decode()
             parts.append(f"event: {name}\ndata: {text}\n\n")
         return "".join(parts).encode()
-    if is_escaped(target):
-        return json.dumps(value, indent=2).encode()
-    return pydantic_core.to_json(value, indent=2)
-
-
-def is_escaped(target: str) -> bool:
-    """Whether answers there are ASCII only."""
-    return re.match(r"/v1/(responses|conversations/[^/?]+/items)", target) is not None
+    escaped = ASCII_ONLY.match(target) is not None
+    return pydantic_core.to_json(value, indent=2, ensure_ascii=escaped)
 
 
 def last_state(told: list[object]) -> object:

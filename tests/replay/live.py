@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 import httpx2
 
 from . import errors
-from .api import Arrival, Replay, first_part, own_error, small_enough
+from .api import Replay, first_part, own_error, small_enough
 from .exchange import Answer, Request
 
 UPSTREAM = "https://api.openai.com/v1"
@@ -64,9 +64,8 @@ class Live:
     async def _forward(self, request: Request) -> Answer:
         """The real API's answer; what goes wrong on the way is an error in the API's shape."""
         try:
-            if not request.admitted:
-                self.admit(request)
-            small_enough(Arrival(request))
+            self.admit(request)
+            small_enough(request)
             if {".", ".."} & set(unquote(request.target).split("/")):  # out of the living half
                 raise errors.unknown_path(request.method, request.target)
         except errors.ApiError as error:

@@ -2,10 +2,12 @@
 
 The walk goes down a body beside its type and stops at the first fault. In an object it looks for
 missing parameters first, then for unknown ones, then at each value [inferred: the order]. A value's
-type is strict: `true` is no number and `"1"` neither; JSON's 3.0 is an integer [documented].
+type is strict: `true` is no number and `"1"` neither. JSON's 3.0 is an integer, and becomes one
+[documented].
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Required, Union, get_args, get_origin
@@ -51,65 +53,94 @@ METADATA_PAIRS, METADATA_KEY, METADATA_VALUE = 16, 64, 512  # [documented]
 MOST_VALUES = 20_000  # in one body: what is over it would keep others waiting [replay]
 # The SDK's types want these, the API does not [recorded; FunctionToolParam: sent so by libraries].
 OPTIONAL = {"ResponseInputImageParam.detail", "FunctionToolParam.strict"}
+# The SDK's types take none, or null, there; without it no output finds its call [inferred].
+REQUIRED = {"FunctionCallOutput.call_id"}
 # The SDK's types take no null there; libraries send it on every call [inferred: taken].
 NULLABLE = {"ResponseCreateParamsNonStreaming.user"}
 WORDS = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
 
 
-def check(kind: Any, body: object, at: Path = (), without: Iterable[str] = ()) -> None:
+def check(kind: Any, body: dict, at: Path = (), without: Iterable[str] = ()) -> None:
     """Check a body, or a part of one, against a parameter type.
 
     kind: a TypedDict. at: where the part stands in the body. without: fields that are checked
-    elsewhere, or that the SDK sends in path or query. Raises errors.ApiError (400) with the API's
-    message, param and code.
+    elsewhere, or that the SDK sends in path or query. A whole number that was sent as a decimal
+    becomes one in the body. Raises errors.ApiError (400) with the API's message, param and code.
     """
-    _Walk(frozenset(without)).value(kind, body, at)
+    _Walk(frozenset(without), MOST_VALUES).object(kind, body, at)
 
 
+@dataclass(eq=False)
+class Shape:
+    """What a value may be: a type of the SDK's, taken apart once.
+
+    kinds: a union's, one by one. null: whether null is taken. words: the words of its literals, by
+    their type. entry: an array's entries. objects: the kinds that are objects, and the words that
+    each takes as its `type`. limit: of a text's characters or a number; length: of an array.
+    """
+
+    kinds: tuple[Any, ...]
+    null: bool
+    words: dict[type, list]
+    entry: "Shape | None"
+    objects: list[tuple[Any, tuple[str, ...]]]
+    limit: Limit = (None, None)
+    length: Limit = (None, None)
+    # What scalars are taken, and how the API calls a number that is.
+    scalars: set[type] = field(default_factory=set)
+    number: str = "decimal"
+
+    def takes(self, value: object) -> bool:
+        """Whether the value's JSON type is one of these."""
+        kind = type(value)
+        if kind is float and value.is_integer() and int in self.scalars:
+            return True
+        if kind is dict or kind is list:
+            return bool(self.objects) if kind is dict else self.entry is not None
+        return kind in self.scalars or kind in self.words
+
+
+@dataclass
 class _Walk:
-    """One walk; it counts the values that it meets."""
+    """One walk. left: how many values more it will meet."""
 
-    def __init__(self, without: frozenset[str]) -> None:
-        self.without = without
-        self.left = MOST_VALUES
+    without: frozenset[str]
+    left: int
 
-    def value(self, kind: Any, value: object, at: Path, owner: str | None = None) -> None:
-        """Check one value; of a union, against the branch that it was meant for.
-
-        owner: the name of the type whose field it is, None for no field.
-        """
+    def value(self, shape: Shape, value: object, at: Path) -> None:
+        """Check one value; of a union, against the kind that it was meant for."""
         self.count(1)
-        kinds = branches(kind)
-        nullable = NoneType in kinds or (owner and f"{owner}.{at[-1]}" in NULLABLE)
-        if value is None and nullable:
+        if value is None and shape.null:
             return
-        fitting = [k for k in kinds if _takes(k, value)]
-        if not fitting:
-            raise errors.wrong_type(path_of(at), _expected(kinds), json_type(value))
+        if object in shape.kinds:
+            self.count(_size(value) - 1)
+            return
+        if not shape.takes(value):
+            raise errors.wrong_type(path_of(at), _expected(shape.kinds), json_type(value))
         if isinstance(value, dict):
-            self.object(_meant(fitting, value, at), value, at)
+            self.object(_meant(shape.objects, value, at), value, at)
         elif isinstance(value, list):
-            _within(owner, len(value), "array", at)
+            _within(shape.length, len(value), "array", at)
             for index, entry in enumerate(value):
-                self.value(_entry(fitting[0]), entry, (*at, index))
+                self.value(shape.entry, entry, (*at, index))
         elif isinstance(value, str):
-            if str in fitting or object in fitting:
-                _within(owner, len(value), "string", at)
-            elif value not in (words := [w for k in fitting for w in get_args(k)]):
-                raise errors.unsupported(value, words, path_of(at))
+            if str in shape.scalars:
+                _within(shape.limit, len(value), "string", at)
+            elif value not in shape.words[str]:
+                raise errors.unsupported(value, shape.words[str], path_of(at))
         elif not isinstance(value, bool):
-            _within(owner, value, "integer" if int in fitting else "decimal", at)
+            _within(shape.limit, value, shape.number, at)
 
     def object(self, kind: Any, value: dict, at: Path) -> None:
         """Check an object: what is missing, what is unknown, then each value."""
-        if kind in (object, dict):
+        if kind is dict:
             self.count(_size(value))
             return
         if get_origin(kind) is not None:  # a mapping: any key, and one kind of values
             if at and at[-1] == "metadata":
                 _metadata(value, at)
             for name, part in value.items():
-                self.value(get_args(kind)[1], part, (*at, name))
+                self.value(shape_of(get_args(kind)[1]), part, (*at, name))
             return
         top = self.without if not at else ()
         fields, required = _fields(kind)
@@ -120,8 +151,11 @@ class _Walk:
             if name not in fields and name not in top:
                 raise errors.unknown_parameter(path_of((*at, name)))
         for name, part in value.items():
-            if name not in top:
-                self.value(fields[name], part, (*at, name), kind.__name__)
+            if name in top:
+                continue
+            self.value(fields[name], part, (*at, name))
+            if type(part) is float and fields[name].number == "integer":
+                value[name] = int(part)
 
     def count(self, values: int) -> None:
         """Refuse a body with more values than any use of the API needs."""
@@ -142,31 +176,43 @@ def branches(kind: Any) -> tuple[Any, ...]:
 
 
 @cache
-def _fields(kind: type) -> tuple[dict[str, Any], tuple[str, ...]]:
+def shape_of(kind: Any, owner: str = "", name: str = "") -> Shape:
+    """A type taken apart. owner, name: the object whose field it is, for its limits."""
+    place = f"{owner}.{name}"
+    kinds = branches(kind)
+    shape = Shape(kinds, NoneType in kinds or place in NULLABLE, {}, None, [])
+    for part in kinds:
+        if get_origin(part) in (Literal, typing_extensions.Literal):
+            for word in get_args(part):
+                shape.words.setdefault(type(word), []).append(word)
+        elif part in WORDS:
+            shape.scalars |= {part, int} if part is float else {part}
+        elif _is_array(part):
+            shape.entry = shape.entry or shape_of(_entry(part))
+        elif part not in (NoneType, object):
+            shape.objects.append((part, _tags(part)))
+    shape.number = "integer" if int in kinds else "decimal"
+    if name:
+        for side, suffix in (("limit", ""), ("length", "[]")):
+            found = LIMITS.get(f"{place}{suffix}") or LIMITS.get(f"{name}{suffix}")
+            setattr(shape, side, found or (None, None))
+    return shape
+
+
+@cache
+def _fields(kind: type) -> tuple[dict[str, Shape], tuple[str, ...]]:
     """A TypedDict's fields, and the names of those that must be there."""
-    fields = typing_extensions.get_type_hints(kind, include_extras=True)
-    wanted = (Required, typing_extensions.Required)
-    required = tuple(
-        name
-        for name, part in fields.items()
-        if get_origin(part) in wanted and f"{kind.__name__}.{name}" not in OPTIONAL
-    )
-    return fields, required
-
-
-def _takes(kind: Any, value: object) -> bool:
-    """Whether a value's JSON type is one of a kind's."""
-    if kind is object:
-        return True
-    if kind in (int, float):
-        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
-        number = isinstance(value, float) if kind is float else False
-        return (whole or number) and not isinstance(value, bool)
-    if kind in WORDS:
-        return isinstance(value, kind)
-    if get_origin(kind) in (Literal, typing_extensions.Literal):
-        return type(value) in {type(word) for word in get_args(kind)}
-    return isinstance(value, list if _is_array(kind) else dict)
+    hints = typing_extensions.get_type_hints(kind, include_extras=True)
+    owner, wanted = kind.__name__, (Required, typing_extensions.Required)
+    fields = {name: shape_of(part, owner, name) for name, part in hints.items()}
+    required = {name for name, part in hints.items() if get_origin(part) in wanted}
+    for name in hints:
+        if f"{owner}.{name}" in OPTIONAL:
+            required.discard(name)
+        if f"{owner}.{name}" in REQUIRED:
+            required.add(name)
+            fields[name].null = False
+    return fields, tuple(name for name in hints if name in required)
 
 
 def _is_array(kind: Any) -> bool:
@@ -179,21 +225,20 @@ def _entry(kind: Any) -> Any:
     return get_args(kind)[0] if get_args(kind) else object
 
 
-def _meant(kinds: list[Any], value: dict, at: Path) -> Any:
+def _meant(kinds: list[tuple[Any, tuple[str, ...]]], value: dict, at: Path) -> Any:
     """Of several kinds of object, the one that the value's `type` names."""
-    tagged = [(kind, _tags(kind)) for kind in kinds]
-    if len(kinds) == 1 or not any(tags for _, tags in tagged):
-        return kinds[0]
+    if len(kinds) == 1 or not any(tags for _, tags in kinds):
+        return kinds[0][0]
     tag = value.get("type")
-    supported = [word for _, tags in tagged for word in tags]
-    for kind, tags in tagged:
+    for kind, tags in kinds:
         if tag in tags:
             return kind
     if "type" not in value:
         raise errors.missing(path_of((*at, "type")))
     if not isinstance(tag, str):
         raise errors.wrong_type(path_of((*at, "type")), "a string", json_type(tag))
-    raise errors.unsupported(tag, dict.fromkeys(supported), path_of((*at, "type")))
+    supported = dict.fromkeys(word for _, tags in kinds for word in tags)
+    raise errors.unsupported(tag, supported, path_of((*at, "type")))
 
 
 @cache
@@ -201,16 +246,14 @@ def _tags(kind: Any) -> tuple[str, ...]:
     """The words that a kind of object takes as its `type`."""
     if not hasattr(kind, "__annotations__"):
         return ()
-    (tag,) = branches(_fields(kind)[0].get("type", str))[:1]
+    hints = typing_extensions.get_type_hints(kind, include_extras=True)
+    (tag,) = branches(hints.get("type", str))[:1]
     return get_args(tag) if get_origin(tag) is not None else ()
 
 
-def _within(owner: str | None, size: float, what: str, at: Path) -> None:
+def _within(limit: Limit, size: float, what: str, at: Path) -> None:
     """Check a length, or a number, against its field's limit."""
-    if owner is None:
-        return
-    name = f"{at[-1]}[]" if what == "array" else f"{at[-1]}"
-    least, most = LIMITS.get(f"{owner}.{name}") or LIMITS.get(name, (None, None))
+    least, most = limit
     number = what not in ("array", "string")
     if most is not None and size > most:
         if number:

@@ -1,27 +1,9 @@
-"""What one API key owns."""
+"""What one API key owns. A collection is a dict by id, in order of creation."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from . import errors
-from .collection import Collection
 from .exchange import Exchange
-from .matching import Recordings
-
-
-def _messages() -> Collection[dict]:
-    return Collection("message", "msg", errors.no_message)
-
-
-def _runs() -> Collection["Run"]:
-    return Collection("run", "run", errors.no_run)
-
-
-def _steps() -> Collection[dict]:
-    return Collection("step", "", errors.no_step)
-
-
-def _items() -> Collection[dict]:
-    return Collection("item", "", errors.no_item)
 
 
 @dataclass(eq=False, slots=True)
@@ -29,7 +11,7 @@ class Run:
     """A run with its steps. outputs: what functions gave back to it."""
 
     body: dict
-    steps: Collection[dict] = field(default_factory=_steps)
+    steps: dict[str, dict] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
 
 
@@ -38,57 +20,86 @@ class Thread:
     """A thread with what it contains. active: the run that keeps messages out."""
 
     body: dict
-    messages: Collection[dict] = field(default_factory=_messages)
-    runs: Collection[Run] = field(default_factory=_runs)
+    messages: dict[str, dict] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
     active: str | None = None
 
 
 @dataclass(eq=False, slots=True)
+class History:
+    """What was said, newest first: some items, and all that was said before them.
+
+    The items before are shared, not copied: a chain of responses costs each item once.
+    """
+
+    before: "History | None"
+    items: list[dict]
+
+    def backwards(self) -> Iterator[dict]:
+        """All items, newest first."""
+        part: History | None = self
+        while part:
+            yield from reversed(part.items)
+            part = part.before
+
+
+@dataclass(eq=False, slots=True)
 class Conversation:
-    """A conversation with its items."""
+    """A conversation with its items. said: the same, as responses keep it."""
 
     body: dict
-    items: Collection[dict] = field(default_factory=_items)
+    items: dict[str, dict] = field(default_factory=dict)
+    said: History | None = None
+
+    def add(self, items: list[dict]) -> None:
+        """Put items behind those that are there."""
+        self.items.update((item["id"], item) for item in items)
+        self.said = History(self.said, items)
+
+    def remove(self, id: str) -> None:
+        """Take one item out. What earlier responses knew stays as it was."""
+        del self.items[id]
+        self.said = History(None, list(self.items.values()))
 
 
 @dataclass(eq=False, slots=True)
 class Response:
-    """A response, the items that it was given, and all that it knew: those before, too."""
+    """A response, the items that it was given, and what it knew before."""
 
     body: dict
-    items: Collection[dict]
-    said: list[dict]
+    given: list[dict]
+    before: History | None
+
+    @property
+    def items(self) -> dict[str, dict]:
+        """Its input, and all that it followed on, if it followed another response; oldest first."""
+        chained = self.before and "conversation" not in self.body
+        earlier = reversed(list(self.before.backwards())) if chained else ()
+        return {item["id"]: item for item in (*earlier, *self.given)}
+
+    @property
+    def said(self) -> History:
+        """All that the next response of the chain knows."""
+        return History(self.before, [*self.given, *self.body["output"]])
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Project:
     """The state of one API key. Nothing in it is shared with another key's.
 
-    now: the latest time seen, in Unix seconds. given: the recorded ids that are in use, or were:
-    none comes back. played: the exchanges whose values were used.
+    now: the latest time seen, in Unix seconds. serial: the last number that an id was minted from.
+    used: the recorded ids that are in use, or were: none comes back. played: the exchanges whose
+    values were used.
     """
 
-    recordings: Recordings
-    assistants: Collection[dict] = field(
-        default_factory=lambda: Collection("assistant", "asst", errors.no_assistant)
-    )
-    threads: Collection[Thread] = field(
-        default_factory=lambda: Collection("thread", "thread", errors.no_thread)
-    )
-    conversations: Collection[Conversation] = field(
-        default_factory=lambda: Collection("conversation", "conv", errors.no_conversation)
-    )
-    responses: Collection[Response] = field(
-        default_factory=lambda: Collection("response", "resp", errors.no_response)
-    )
+    assistants: dict[str, dict] = field(default_factory=dict)
+    threads: dict[str, Thread] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    responses: dict[str, Response] = field(default_factory=dict)
     now: int = 0
     serial: int = 0
-    given: set[str] = field(default_factory=set)
+    used: set[str] = field(default_factory=set)
     played: set[Exchange] = field(default_factory=set)
-
-    def unplayed(self, exchanges: list[Exchange]) -> Exchange | None:
-        """The first of the exchanges recorded for a request that this key has not used yet."""
-        return next((exchange for exchange in exchanges if exchange not in self.played), None)
 
     def next_serial(self) -> int:
         """A number that this key has not had yet; what is minted from it is fresh."""

@@ -63,7 +63,6 @@ class _Message(httputil.HTTPMessageDelegate):
         self.request = Request(method, target, headers)
         try:
             self.app.admit(self.request)
-            self.request.admitted = True
             self.keep = BODY_LIMIT
         except errors.ApiError:
             self.keep = 0

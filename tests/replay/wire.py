@@ -18,11 +18,10 @@ from pathlib import Path
 from time import localtime, strftime, time
 from urllib.parse import parse_qsl
 
-from .api import Arrival, Replay, addressed_here, is_key, own_error
-from .collection import Collection
+from .api import Replay, addressed_here, is_key, own_error
 from .errors import ApiError
 from .exchange import Answer, Request
-from .matching import text_of
+from .replies import text_of
 from .server import App
 
 KEPT = 500  # requests
@@ -115,7 +114,7 @@ class Wire:
         if path != "/" and path not in self.looks:
             return self.app.answer(request)
         try:
-            addressed_here(Arrival(request))
+            addressed_here(request)
         except ApiError as error:
             return own_error(error)
         if path == "/":
@@ -199,11 +198,11 @@ class Wire:
         """One object of a key with all that it contains."""
         key, owned = self._owned(query)
         kind, id = query.get("kind"), query.get("id")
-        if kind not in owned or id not in owned[kind].objects:
+        if kind not in owned or id not in owned[kind]:
             return None
-        return self._shown(whole(owned[kind].objects[id]), key)
+        return self._shown(whole(owned[kind][id]), key)
 
-    def _owned(self, query: dict[str, str]) -> tuple[str, dict[str, Collection]]:
+    def _owned(self, query: dict[str, str]) -> tuple[str, dict[str, dict]]:
         """A handle's key and what it owns. To look changes nothing, not even who was here last."""
         wanted = query.get("key", "")
         for key, project in self.replay.projects.items():
@@ -258,10 +257,10 @@ def pretty(content: bytes) -> str:
         return text
 
 
-def parts_of(item: object) -> dict[str, Collection]:
+def parts_of(item: object) -> dict[str, dict]:
     """What a thread, a conversation, a response or a run contains."""
     found = {name: getattr(item, name, None) for name in PARTS}
-    return {name: part for name, part in found.items() if isinstance(part, Collection)}
+    return {name: part for name, part in found.items() if isinstance(part, dict)}
 
 
 def summary(item: object) -> dict:
@@ -269,7 +268,7 @@ def summary(item: object) -> dict:
     body = item if isinstance(item, dict) else item.body
     words = f"{body['role']}: {text_of(body)[:300]}" if "role" in body else body.get("status", "")
     counts = [
-        f"{len(part.objects)} {name.removesuffix('s') if len(part.objects) == 1 else name}"
+        f"{len(part)} {name.removesuffix('s') if len(part) == 1 else name}"
         for name, part in parts_of(item).items()
     ]
     about = ", ".join(filter(None, (words, *counts)))
@@ -284,10 +283,10 @@ def whole(item: object) -> dict:
     return summary(item) | {"text": text[:TEXT], "cut": len(text) > TEXT, "parts": parts}
 
 
-def _list(collection: Collection, shown) -> dict:
+def _list(objects: dict, shown) -> dict:
     """How many objects there are, and the newest of them as `shown` gives them."""
-    newest = list(islice(reversed(collection.objects.values()), LISTED))
-    return {"count": len(collection.objects), "newest": [shown(item) for item in reversed(newest)]}
+    newest = list(islice(reversed(objects.values()), LISTED))
+    return {"count": len(objects), "newest": [shown(item) for item in reversed(newest)]}
 
 
 async def _copied(rest: AsyncIterator[bytes], seen: Seen) -> AsyncIterator[bytes]:

@@ -1,52 +1,112 @@
-"""One module a resource, named as in the API. ROUTES is the map of all of them.
-
-A rule takes the call and the ids of its path, by name, and gives the answer's body; it raises
-errors.ApiError for what the API refuses.
-"""
+"""One module a resource, named as in the API. ROUTES is the map of all of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 
+from ..sdk_types import sdk_type
 from . import assistants, conversations, items, messages, models, responses, runs, threads
 
-Rule = Callable[..., object]
-ROUTES: dict[str, Rule] = {
-    "GET models": models.list_,
-    "GET models/{model}": models.retrieve,
-    "POST assistants": assistants.create,
-    "GET assistants": assistants.list_,
-    "GET assistants/{assistant_id}": assistants.retrieve,
-    "POST assistants/{assistant_id}": assistants.modify,
-    "DELETE assistants/{assistant_id}": assistants.delete,
-    "POST threads": threads.create,
-    "GET threads/{thread_id}": threads.retrieve,
-    "POST threads/{thread_id}": threads.modify,
-    "DELETE threads/{thread_id}": threads.delete,
-    "POST threads/{thread_id}/messages": messages.create,
-    "GET threads/{thread_id}/messages": messages.list_,
-    "GET threads/{thread_id}/messages/{message_id}": messages.retrieve,
-    "POST threads/{thread_id}/messages/{message_id}": messages.modify,
-    "DELETE threads/{thread_id}/messages/{message_id}": messages.delete,
-    "POST threads/runs": runs.create_with_thread,
-    "POST threads/{thread_id}/runs": runs.create,
-    "GET threads/{thread_id}/runs": runs.list_,
-    "GET threads/{thread_id}/runs/{run_id}": runs.retrieve,
-    "POST threads/{thread_id}/runs/{run_id}": runs.modify,
-    "POST threads/{thread_id}/runs/{run_id}/cancel": runs.cancel,
-    "POST threads/{thread_id}/runs/{run_id}/submit_tool_outputs": runs.submit_tool_outputs,
-    "GET threads/{thread_id}/runs/{run_id}/steps": runs.list_steps,
-    "GET threads/{thread_id}/runs/{run_id}/steps/{step_id}": runs.retrieve_step,
-    "POST conversations": conversations.create,
-    "GET conversations/{conversation_id}": conversations.retrieve,
-    "POST conversations/{conversation_id}": conversations.update,
-    "DELETE conversations/{conversation_id}": conversations.delete,
-    "POST conversations/{conversation_id}/items": items.create,
-    "GET conversations/{conversation_id}/items": items.list_,
-    "GET conversations/{conversation_id}/items/{item_id}": items.retrieve,
-    "DELETE conversations/{conversation_id}/items/{item_id}": items.delete,
-    "POST responses": responses.create,
-    "GET responses/{response_id}": responses.retrieve,
-    "DELETE responses/{response_id}": responses.delete,
-    "GET responses/{response_id}/input_items": responses.list_input_items,
+
+@dataclass(frozen=True)
+class Route:
+    """How one operation is answered.
+
+    rule: takes the call, then each object or name of the path, in order; gives the answer's body;
+    raises errors.ApiError for what the API refuses. takes: the body's type, one of the SDK's by its
+    module below `openai.types`, or one of our own; "" for a body that is not looked at. required:
+    one of these must be there, though the type does not say so; the first of them is called
+    missing. without: fields that the rule checks, or that the SDK sends in path or query.
+    """
+
+    rule: Callable[..., object]
+    takes: str | type = ""
+    required: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @cached_property
+    def body(self) -> type | None:
+        """The body's type."""
+        if isinstance(self.takes, str) and self.takes:
+            module, _, name = self.takes.rpartition(".")
+            return sdk_type(module, name)
+        return self.takes or None
+
+
+# In `threads/{id}/runs/{id}` each name in front of an {id} is an attribute of what stands before it
+# (`project.threads[…].runs[…]`), so that a rule is given the objects. {name} is given as it is.
+ROUTES: dict[str, Route] = {
+    "GET models": Route(models.list_),
+    "GET models/{name}": Route(models.retrieve),
+    "POST assistants": Route(
+        assistants.create, "beta.assistant_create_params.AssistantCreateParams"
+    ),
+    "GET assistants": Route(assistants.list_),
+    "GET assistants/{id}": Route(assistants.retrieve),
+    "POST assistants/{id}": Route(
+        assistants.modify, "beta.assistant_update_params.AssistantUpdateParams"
+    ),
+    "DELETE assistants/{id}": Route(assistants.delete),
+    "POST threads": Route(threads.create, "beta.thread_create_params.ThreadCreateParams"),
+    "GET threads/{id}": Route(threads.retrieve),
+    "POST threads/{id}": Route(threads.modify, "beta.thread_update_params.ThreadUpdateParams"),
+    "DELETE threads/{id}": Route(threads.delete),
+    "POST threads/{id}/messages": Route(
+        messages.create, "beta.threads.message_create_params.MessageCreateParams"
+    ),
+    "GET threads/{id}/messages": Route(messages.list_),
+    "GET threads/{id}/messages/{id}": Route(messages.retrieve),
+    "POST threads/{id}/messages/{id}": Route(
+        messages.modify,
+        "beta.threads.message_update_params.MessageUpdateParams",
+        without=("thread_id",),
+    ),
+    "DELETE threads/{id}/messages/{id}": Route(messages.delete),
+    "POST threads/runs": Route(
+        runs.create_with_thread,
+        "beta.thread_create_and_run_params.ThreadCreateAndRunParamsNonStreaming",
+    ),
+    "POST threads/{id}/runs": Route(
+        runs.create,
+        "beta.threads.run_create_params.RunCreateParamsNonStreaming",
+        without=("include",),
+    ),
+    "GET threads/{id}/runs": Route(runs.list_),
+    "GET threads/{id}/runs/{id}": Route(runs.retrieve),
+    "POST threads/{id}/runs/{id}": Route(
+        runs.modify, "beta.threads.run_update_params.RunUpdateParams", without=("thread_id",)
+    ),
+    "POST threads/{id}/runs/{id}/cancel": Route(runs.cancel),
+    "POST threads/{id}/runs/{id}/submit_tool_outputs": Route(
+        runs.submit_tool_outputs,
+        "beta.threads.run_submit_tool_outputs_params.RunSubmitToolOutputsParamsNonStreaming",
+        without=("thread_id",),
+    ),
+    "GET threads/{id}/runs/{id}/steps": Route(runs.list_steps),
+    "GET threads/{id}/runs/{id}/steps/{id}": Route(runs.retrieve_step),
+    "POST conversations": Route(
+        conversations.create,
+        "conversations.conversation_create_params.ConversationCreateParams",
+        without=("items",),
+    ),
+    "GET conversations/{id}": Route(conversations.retrieve),
+    "POST conversations/{id}": Route(
+        conversations.update, "conversations.conversation_update_params.ConversationUpdateParams"
+    ),
+    "DELETE conversations/{id}": Route(conversations.delete),
+    "POST conversations/{id}/items": Route(items.create, items.Create),
+    "GET conversations/{id}/items": Route(items.list_),
+    "GET conversations/{id}/items/{id}": Route(items.retrieve),
+    "DELETE conversations/{id}/items/{id}": Route(items.delete),
+    "POST responses": Route(
+        responses.create,
+        "responses.response_create_params.ResponseCreateParamsNonStreaming",
+        required=("model", "prompt"),
+        without=("input",),
+    ),
+    "GET responses/{id}": Route(responses.retrieve),
+    "DELETE responses/{id}": Route(responses.delete),
+    "GET responses/{id}/input_items": Route(responses.list_input_items),
 }
 # The API's other APIs, by the first part of their paths: refused as this server's own.
 OTHER_APIS = """

@@ -1,8 +1,6 @@
 """Assistants: create, list, retrieve, modify, delete."""
 
 from ..call import Call
-from ..parameters import check
-from ..sdk_types import sdk_type
 from .shared import clear_or_merge_metadata, default, page, tool_resources, tools_shown
 
 FIELDS = "name description model instructions reasoning_effort".split()
@@ -13,7 +11,6 @@ def create(call: Call) -> dict:
 
     A code interpreter has tool resources, be they empty [recorded].
     """
-    check(sdk_type("beta.assistant_create_params", "AssistantCreateParams"), call.body)
     sent = call.body
     body = {
         "id": call.id("asst"),
@@ -32,43 +29,41 @@ def create(call: Call) -> dict:
         "response_format": default(sent.get("response_format"), "auto"),
     }
     _fill_in(body)
-    call.project.assistants.add(body["id"], body, body["created_at"])
+    call.project.assistants[body["id"]] = body
     return body
 
 
 def list_(call: Call) -> dict:
     """GET /assistants: newest first, 20 a page, unless asked otherwise [recorded]."""
-    return page(call, call.project.assistants)
+    return page(call, "assistants", call.project.assistants)
 
 
-def retrieve(call: Call, assistant_id: str) -> dict:
-    """GET /assistants/{assistant_id} [recorded]."""
-    return call.project.assistants.find(assistant_id)
+def retrieve(call: Call, assistant: dict) -> dict:
+    """GET /assistants/{id} [recorded]."""
+    return assistant
 
 
-def modify(call: Call, assistant_id: str) -> dict:
-    """POST /assistants/{assistant_id}: what is sent replaces what was [recorded]; metadata as a
+def modify(call: Call, assistant: dict) -> dict:
+    """POST /assistants/{id}: what is sent replaces what was [recorded]; metadata as a
     thread's [inferred]."""
-    body = call.project.assistants.find(assistant_id)
-    check(sdk_type("beta.assistant_update_params", "AssistantUpdateParams"), call.body)
     sent = call.body
-    clear_or_merge_metadata(body, sent)
-    body |= {name: sent[name] for name in FIELDS if name in sent}
+    clear_or_merge_metadata(assistant, sent)
+    assistant |= {name: sent[name] for name in FIELDS if name in sent}
     for name, instead in (("top_p", 1.0), ("temperature", 1.0), ("response_format", "auto")):
         if name in sent:
-            body[name] = default(sent[name], instead)
+            assistant[name] = default(sent[name], instead)
     if "tools" in sent:
-        body["tools"] = tools_shown(sent["tools"])
+        assistant["tools"] = tools_shown(sent["tools"])
     if sent.get("tool_resources") is not None:
-        body["tool_resources"] = tool_resources(call, sent["tool_resources"])
-    _fill_in(body)
-    return body
+        assistant["tool_resources"] = tool_resources(call, sent["tool_resources"])
+    _fill_in(assistant)
+    return assistant
 
 
-def delete(call: Call, assistant_id: str) -> dict:
-    """DELETE /assistants/{assistant_id} [recorded]."""
-    call.project.assistants.remove(assistant_id)
-    return {"id": assistant_id, "object": "assistant.deleted", "deleted": True}
+def delete(call: Call, assistant: dict) -> dict:
+    """DELETE /assistants/{id} [recorded]."""
+    del call.project.assistants[assistant["id"]]
+    return {"id": assistant["id"], "object": "assistant.deleted", "deleted": True}
 
 
 def _fill_in(body: dict) -> None:

@@ -9,11 +9,11 @@ from typing import Literal, Required
 
 from typing_extensions import TypedDict
 
-from .. import errors, ids
+from .. import collection, errors, ids
 from ..call import Call
-from ..collection import Collection
 from ..matching import first_match
 from ..parameters import check, json_type
+from ..project import Conversation
 from ..sdk_types import sdk_type
 
 ROLES = ("assistant", "system", "developer", "user")
@@ -29,39 +29,33 @@ PREFIXES = {
 }
 
 
-def create(call: Call, conversation_id: str) -> dict:
-    """POST /conversations/{conversation_id}/items: up to 20 items, answered as a list."""
-    conversation = call.project.conversations.find(conversation_id)
-    check(_Create, call.body)
+def create(call: Call, conversation: Conversation) -> dict:
+    """POST /conversations/{id}/items: up to 20 items, answered as a list."""
     sent = checked(call.body["items"], "items")
     recorded = call.recorded.get("data", ())
-    added = append(call, conversation_id, sent, recorded, taken=conversation.items.objects)
-    for item in added:
-        conversation.items.add(item["id"], item)
+    place = conversation.body["id"]
+    added = with_ids(call, place, sent, recorded, taken=conversation.items)
+    conversation.add(added)
     return _listed(added, more=False)
 
 
-def list_(call: Call, conversation_id: str) -> dict:
-    """GET /conversations/{conversation_id}/items: newest first, 20 a page, unless asked otherwise.
-
-    There is no `before` [documented].
-    """
-    return page(call, call.project.conversations.find(conversation_id).items)
+def list_(call: Call, conversation: Conversation) -> dict:
+    """GET /conversations/{id}/items: newest first, 20 a page, unless asked otherwise."""
+    return page(call, conversation.items)
 
 
-def retrieve(call: Call, conversation_id: str, item_id: str) -> dict:
-    """GET /conversations/{conversation_id}/items/{item_id}."""
-    return call.project.conversations.find(conversation_id).items.find(item_id)
+def retrieve(call: Call, conversation: Conversation, item: dict) -> dict:
+    """GET /conversations/{id}/items/{id}."""
+    return item
 
 
-def delete(call: Call, conversation_id: str, item_id: str) -> dict:
-    """DELETE /conversations/{conversation_id}/items/{item_id}: the conversation [documented]."""
-    conversation = call.project.conversations.find(conversation_id)
-    conversation.items.remove(item_id)
+def delete(call: Call, conversation: Conversation, item: dict) -> dict:
+    """DELETE /conversations/{id}/items/{id}: the conversation [documented]."""
+    conversation.remove(item["id"])
     return conversation.body
 
 
-def append(
+def with_ids(
     call: Call,
     parent: str,
     sent: Iterable[dict],
@@ -76,14 +70,14 @@ def append(
     recording shows later. mint: what follows an id's prefix; by default as for a call that puts
     items into a conversation. taken: ids that are there already.
     """
-    shown = list(recorded) or call.project.recordings.shown_later(parent)
+    shown = list(recorded) or call.recordings.shown_later(parent)
     if mint is None and sent:
         time = call.timestamp({})
         mint = lambda serial: ids.item(parent[-16:], time, serial)  # noqa: E731
     added = []
     for item in sent:
         new = as_shown(item)
-        found = first_match(new, shown, call.project.given)
+        found = first_match(new, shown, call.project.used)
         if new["type"] == "reasoning" and not found:
             found = {"id": item["id"]}  # it keeps the id that it was given by a response
         if found.get("id") in taken:
@@ -148,13 +142,13 @@ def checked(sent: object, param: str) -> list[dict]:
     return sent
 
 
-def page(call: Call, items: Collection[dict]) -> dict:
+def page(call: Call, items: dict[str, dict]) -> dict:
     """One page of items; there is no `before` [documented]."""
     query = {name: value for name, value in call.query.items() if name != "before"}
-    return _listed(*items.page(query))
+    return _listed(*collection.page("items", items, query))
 
 
-class _Create(TypedDict, total=False):
+class Create(TypedDict, total=False):
     """The body of a call that adds items."""
 
     items: Required[list[dict]]

@@ -5,59 +5,54 @@ from collections.abc import Mapping
 from .. import errors
 from ..call import Call
 from ..matching import first_match
-from ..parameters import check
 from ..project import Thread
-from ..sdk_types import sdk_type
 from .shared import clear_or_merge_metadata, page
 
 
-def create(call: Call, thread_id: str) -> dict:
-    """POST /threads/{thread_id}/messages.
+def create(call: Call, thread: Thread) -> dict:
+    """POST /threads/{id}/messages.
 
     Raises errors.ApiError: 400 while a run of the thread is active [quoted].
     """
-    thread = call.project.threads.find(thread_id)
-    check(sdk_type("beta.threads.message_create_params", "MessageCreateParams"), call.body)
     if thread.active:
         raise errors.run_is_active(thread.body["id"], thread.active)
     return add(call, thread, call.body, recorded=call.recorded)
 
 
-def list_(call: Call, thread_id: str) -> dict:
-    """GET /threads/{thread_id}/messages: newest first, 20 a page, unless asked otherwise.
+def list_(call: Call, thread: Thread) -> dict:
+    """GET /threads/{id}/messages: newest first, 20 a page, unless asked otherwise.
 
     Within one second, too, newest first is the reverse of creation [recorded].
     """
-    thread = call.project.threads.find(thread_id)
     run = call.query.get("run_id")
     keep = (lambda message: message["run_id"] == run) if run else None
-    return page(call, thread.messages, keep=keep)
+    return page(call, "messages", thread.messages, keep)
 
 
-def retrieve(call: Call, thread_id: str, message_id: str) -> dict:
-    """GET /threads/{thread_id}/messages/{message_id}."""
-    return call.project.threads.find(thread_id).messages.find(message_id)
+def retrieve(call: Call, thread: Thread, message: dict) -> dict:
+    """GET /threads/{id}/messages/{id}."""
+    return message
 
 
-def modify(call: Call, thread_id: str, message_id: str) -> dict:
-    """POST /threads/{thread_id}/messages/{message_id}: new metadata, merged as a thread's.
+def modify(call: Call, thread: Thread, message: dict) -> dict:
+    """POST /threads/{id}/messages/{id}: new metadata, merged as a thread's.
 
     The answer shows `"file_ids": []` in place of `attachments` [recorded].
     """
-    message = call.project.threads.find(thread_id).messages.find(message_id)
-    kind = sdk_type("beta.threads.message_update_params", "MessageUpdateParams")
-    check(kind, call.body, without=("thread_id",))
     clear_or_merge_metadata(message, call.body)
-    return {
-        "file_ids" if name == "attachments" else name: [] if name == "attachments" else value
-        for name, value in message.items()
-    }
+    shown = {("file_ids" if name == "attachments" else name): message[name] for name in message}
+    return shown | {"file_ids": []}
 
 
-def delete(call: Call, thread_id: str, message_id: str) -> dict:
-    """DELETE /threads/{thread_id}/messages/{message_id} [recorded]."""
-    call.project.threads.find(thread_id).messages.remove(message_id)
-    return {"id": message_id, "object": "thread.message.deleted", "deleted": True}
+def delete(call: Call, thread: Thread, message: dict) -> dict:
+    """DELETE /threads/{id}/messages/{id} [recorded]."""
+    del thread.messages[message["id"]]
+    return {"id": message["id"], "object": "thread.message.deleted", "deleted": True}
+
+
+def latest(thread: Thread) -> int:
+    """When the newest message of a thread was made, in Unix seconds; 0 for none."""
+    return next((message["created_at"] for message in reversed(thread.messages.values())), 0)
 
 
 def add(
@@ -77,12 +72,12 @@ def add(
     content = [_part(part) for part in _parts(sent["content"])]
     if recorded is None:
         like = {"role": sent["role"], "run_id": run, "content": content}
-        shown = call.project.recordings.shown_later(thread.body["id"])
-        recorded = first_match(like, shown, call.project.given)
+        shown = call.recordings.shown_later(thread.body["id"])
+        recorded = first_match(like, shown, call.project.used)
     message = {
         "id": call.id("msg", recorded),
         "object": "thread.message",
-        "created_at": call.timestamp(recorded, not_before=thread.messages.latest),
+        "created_at": call.timestamp(recorded, not_before=latest(thread)),
         "assistant_id": assistant,
         "thread_id": thread.body["id"],
         "run_id": run,
@@ -91,7 +86,7 @@ def add(
         "attachments": list(sent.get("attachments") or ()),
         "metadata": dict(sent.get("metadata") or {}),
     }
-    thread.messages.add(message["id"], message, message["created_at"])
+    thread.messages[message["id"]] = message
     return message
 
 

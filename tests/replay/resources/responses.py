@@ -1,17 +1,18 @@
 """Responses: create, retrieve, delete, input items; with or without a conversation."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from .. import errors, ids
 from ..call import Call
-from ..collection import Collection
+from ..collection import find
 from ..exchange import Stream
-from ..matching import Reply, no_reply, text_of, turn_of
-from ..parameters import check
-from ..project import Conversation, Response
-from ..sdk_types import sdk_type
+from ..project import Conversation, History, Response
+from ..replies import Reply, last_question, no_reply, turn_of
 from . import items, models
 from .shared import default, pieces
+
+Mint = Callable[[int], str]  # what follows an id's prefix, from a serial number
+PREVIOUS = "previous_response_id"
 
 # POST /responses has these, threads and conversations have none [recorded]. The numbers are ours.
 RATE_LIMITS = {
@@ -95,85 +96,56 @@ def create(call: Call) -> dict | Stream:
     word: a call comes where one was recorded, of a function that the request has. With `stream`,
     the answer is its events.
     """
-    sent, given = _checked(call.body)
-    project, recorded = call.project, call.recorded if "output" in call.recorded else {}
-    conversation = _conversation(call, sent.get("conversation"))
-    previous = _previous(call, sent.get("previous_response_id"))
-    before = list(conversation.items.objects.values()) if conversation else []
-    before = previous.said if previous else before
-    _check_outputs(before, given)
-    stored = default(sent.get("store"), True)
-    there = set(conversation.items.objects) if conversation else set()
-    if (there | project.given) & {item.get("id") for item in recorded.get("output") or ()}:
-        recorded = {}  # its words are there already
-    time = call.timestamp()
-    key = _key(call, conversation, previous)
-
-    def mint(serial: int) -> str:
-        return ids.response(key, time, serial, stored)
-
-    model = models.FULL_NAMES.get(sent.get("model"), sent.get("model"))
-    computed = _computed(sent, model) | {
-        "id": call.id("resp", recorded, mint),
-        "created_at": time,
-        "completed_at": time,
-    }
-    place = conversation.body["id"] if conversation else ""
-    said = items.append(call, place or computed["id"], given, mint=mint, taken=there)
-    if recorded:
-        del computed["completed_at"]
-        project.given.update(item["id"] for item in recorded["output"] if "id" in item)
-    else:
-        reply = _reply(call, [*before, *said], sent)
-        computed |= _said(call, reply, computed, include=sent.get("include") or (), mint=mint)
-    body = {name: computed.get(name, value) for name, value in (recorded or TEMPLATE).items()}
-    if conversation:
-        body["conversation"] = {"id": place}
-        for item in (*said, *body["output"]):
-            conversation.items.add(item["id"], item)
-    else:
-        body.pop("conversation", None)
-    if body["store"]:
-        known = Collection("item", "", errors.no_item)
-        earlier = (*previous.items.objects.values(), *previous.body["output"]) if previous else ()
-        for item in (*earlier, *said):
-            known.add(item["id"], item)
-        response = Response(body, known, [*before, *said, *body["output"]])
-        project.responses.add(body["id"], response, time)
+    sent = _checked(call.body)
+    conversation, before = _context(call, sent)
+    body, given = _answered(call, sent, conversation, before)
+    _keep(call, body, given, conversation, before)
     call.headers |= RATE_LIMITS
-    if not sent.get("stream"):
+    if not call.body.get("stream"):
         return body
-    hidden = (sent.get("stream_options") or {}).get("include_obfuscation", True)
-    return Stream(list(_events(body, hidden)))
+    padded = (call.body.get("stream_options") or {}).get("include_obfuscation", True)
+    return Stream(list(_events(body, padded)))
 
 
-def retrieve(call: Call, response_id: str) -> dict:
-    """GET /responses/{response_id}: what create answered, if it was stored [recorded]."""
+def retrieve(call: Call, response: Response) -> dict:
+    """GET /responses/{id}: what create answered, if it was stored [recorded]."""
     if call.query.get("stream") == "true":
         raise errors.not_replayed("stored stream", "stream")
-    return call.project.responses.find(response_id).body
+    return response.body
 
 
-def delete(call: Call, response_id: str) -> dict:
-    """DELETE /responses/{response_id} [recorded]. What it added to a conversation stays
-    [documented]."""
-    call.project.responses.remove(response_id)
-    return {"id": response_id, "object": "response.deleted", "deleted": True}
+def delete(call: Call, response: Response) -> dict:
+    """DELETE /responses/{id} [recorded]. What it added to a conversation stays [documented]."""
+    id = response.body["id"]
+    del call.project.responses[id]
+    return {"id": id, "object": "response.deleted", "deleted": True}
 
 
-def list_input_items(call: Call, response_id: str) -> dict:
-    """GET /responses/{response_id}/input_items: newest first; all that was said before, too, where
-    it follows another response [recorded]."""
-    return items.page(call, call.project.responses.find(response_id).items)
+def list_input_items(call: Call, response: Response) -> dict:
+    """GET /responses/{id}/input_items: newest first; all that was said before, too, where it
+    follows another response [recorded]."""
+    return items.page(call, response.items)
 
 
-def _checked(body: dict) -> tuple[dict, list[dict]]:
-    """The body and its input as items, once it is known that the API would take it, and that it can
-    be replayed."""
-    if "model" not in body and body.get("prompt") is None:
-        raise errors.missing("model")
-    module, name = "responses.response_create_params", "ResponseCreateParamsNonStreaming"
-    check(sdk_type(module, name), body, without=("input",))
+def _checked(body: dict) -> list[dict]:
+    """The input as items, once it is known that the API would take the body, and that it can be
+    replayed."""
+    _check_lacks(body)
+    given, continues = body.get("input"), body.get("conversation") or body.get(PREVIOUS)
+    if given is None and not continues:
+        raise errors.missing("input")
+    if body.get("conversation") and body.get(PREVIOUS):
+        raise errors.mutually_exclusive()
+    if not (given or continues):
+        raise errors.nothing_to_answer()
+    said = isinstance(given, str)
+    given = [{"role": "user", "content": given}] if said else items.checked(given, "input")
+    _check_model(body)
+    return given
+
+
+def _check_lacks(body: dict) -> None:
+    """Refuse what would have to be made up."""
     answer_format = ((body.get("text") or {}).get("format") or {"type": "text"})["type"]
     choice = default(body.get("tool_choice"), "auto")
     lacks = {
@@ -183,21 +155,15 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
         "service_tier": default(body.get("service_tier"), "auto") not in ("auto", "default"),
         "include": "message.output_text.logprobs" in (body.get("include") or ()),
     }
-    lacks |= {name: body[name] is not None for name in body if name not in (*ECHOED, *TAKEN)}
+    lacks |= {name: body[name] is not None for name in body if name not in ECHOED + TAKEN}
     for name, lacking in lacks.items():
         if lacking:
-            raise errors.not_replayed(
-                name if name in errors.NOT_REPLAYED else "parameter", name, name
-            )
-    given = body.get("input")
-    if given is None and not (body.get("conversation") or body.get("previous_response_id")):
-        raise errors.missing("input")
-    if body.get("conversation") and body.get("previous_response_id"):
-        raise errors.mutually_exclusive()
-    if not (given or body.get("conversation") or body.get("previous_response_id")):
-        raise errors.nothing_to_answer()
-    said = isinstance(given, str)
-    given = [{"role": "user", "content": given}] if said else items.checked(given, "input")
+            what = name if name in errors.PARTS_NOT_REPLAYED else "parameter"
+            raise errors.not_replayed(what, name, name)
+
+
+def _check_model(body: dict) -> None:
+    """Refuse a model that is not there, and what the model does not take."""
     if not models.is_alive(body["model"]):
         raise errors.model_not_found(body["model"])
     effort = (body.get("reasoning") or {}).get("effort")
@@ -207,49 +173,103 @@ def _checked(body: dict) -> tuple[dict, list[dict]]:
     for name in ("temperature", "top_p"):
         if models.reasons(body["model"]) and effort != "none" and body.get(name) is not None:
             raise errors.not_with_this_model(name)
+
+
+def _context(call: Call, given: list[dict]) -> tuple[Conversation | None, History | None]:
+    """The conversation of a response, and all that was said before it.
+
+    Every output of a function needs its call [recorded].
+    """
+    project, place = call.project, call.body.get("conversation")
+    conversation, before = None, None
+    if place is not None:
+        id = place if isinstance(place, str) else place["id"]
+        conversation = find("conversations", project.conversations, id)
+        before = conversation.said
+    elif (id := call.body.get(PREVIOUS)) is not None:
+        if id not in project.responses:
+            raise errors.previous_response_not_found(id)
+        before = project.responses[id].said
+    for item in given:
+        if item.get("type") == "function_call_output":
+            said = History(before, given).backwards()
+            if not any(_is_call(one, item["call_id"]) for one in said):
+                raise errors.no_tool_call(item["call_id"])
+    return conversation, before
+
+
+def _is_call(item: dict, call_id: str) -> bool:
+    return item.get("type") == "function_call" and item["call_id"] == call_id
+
+
+def _answered(
+    call: Call, sent: list[dict], conversation: Conversation | None, before: History | None
+) -> tuple[dict, list[dict]]:
+    """The response, and the items that it was given as the API shows them."""
+    there = conversation.items if conversation else {}
+    recorded = call.recorded if "output" in call.recorded else {}
+    if any(o.get("id") in there or o.get("id") in call.project.used for o in _output(recorded)):
+        recorded = {}  # its words are there already
+    time, stored = call.timestamp(), default(call.body.get("store"), True)
+    key = _key(call, conversation)
+
+    def mint(serial: int) -> str:
+        return ids.response(key, time, serial, stored)
+
+    computed = _computed(call.body)
+    computed |= {"id": call.id("resp", recorded, mint), "created_at": time, "completed_at": time}
+    place = conversation.body["id"] if conversation else computed["id"]
+    given = items.with_ids(call, place, sent, mint=mint, taken=there)
+    if recorded:
+        del computed["completed_at"]
+        call.project.used.update(item["id"] for item in _output(recorded) if "id" in item)
+    else:
+        computed |= _said(call, _reply(call, History(before, given)), computed, mint)
+    body = {name: computed.get(name, value) for name, value in (recorded or TEMPLATE).items()}
+    if conversation:
+        body["conversation"] = {"id": place}
+    else:
+        body.pop("conversation", None)
     return body, given
 
 
-def _check_outputs(before: list[dict], given: list[dict]) -> None:
-    """Every output of a function needs its call [recorded]."""
-    calls = {item["call_id"] for item in (*before, *given) if item.get("type") == "function_call"}
-    for item in given:
-        if item.get("type") == "function_call_output" and item["call_id"] not in calls:
-            raise errors.no_tool_call(item["call_id"])
+def _output(body: dict) -> list[dict]:
+    return body.get("output") or []
 
 
-def _conversation(call: Call, sent: str | dict | None) -> Conversation | None:
-    if sent is None:
-        return None
-    return call.project.conversations.find(sent if isinstance(sent, str) else sent["id"])
+def _keep(
+    call: Call,
+    body: dict,
+    given: list[dict],
+    conversation: Conversation | None,
+    before: History | None,
+) -> None:
+    """Put input and output into the conversation, and the response where it is found again."""
+    if conversation:
+        conversation.add([*given, *body["output"]])
+    if body["store"]:
+        call.project.responses[body["id"]] = Response(body, given, before)
 
 
-def _previous(call: Call, id: str | None) -> Response | None:
-    if id is None:
-        return None
-    if id not in call.project.responses.objects:
-        raise errors.previous_response_not_found(id)
-    return call.project.responses.find(id)
-
-
-def _key(call: Call, conversation: Conversation | None, previous: Response | None) -> str:
+def _key(call: Call, conversation: Conversation | None) -> str:
     """The 16 hex digits that a conversation's ids, or a chain's, have in common [recorded]."""
     if conversation:
         return conversation.body["id"][-16:]
-    if previous:
-        return previous.body["id"].removeprefix("resp_")[:16]
+    if call.body.get(PREVIOUS):
+        return call.body[PREVIOUS].removeprefix("resp_")[:16]
     return ids.hexes("key", call.project.next_serial(), 16)
 
 
-def _computed(sent: dict, model: str) -> dict:
+def _computed(sent: dict) -> dict:
     """What follows from the request, and from the model that was named."""
+    model = models.FULL_NAMES.get(sent["model"], sent["model"])
     reasons = models.reasons(model)
     asked = sent.get("reasoning") or {}
     reasoning = models.defaults(model)
     reasoning |= {name: asked[name] for name in reasoning if reasons and asked.get(name)}
     verbosity = (sent.get("text") or {}).get("verbosity")
     return {
-        "previous_response_id": sent.get("previous_response_id"),
+        PREVIOUS: sent.get(PREVIOUS),
         "model": model,
         "prompt_cache_retention": "24h" if reasons else "in_memory",
         "reasoning": reasoning | {"summary": asked.get("summary")},
@@ -284,34 +304,28 @@ def _strict(schema: object) -> object:
     return schema
 
 
-def _reply(call: Call, said: list[dict], sent: dict) -> Reply:
+def _reply(call: Call, said: History) -> Reply:
     """The recorded reply to what was said, or the sentence that there is none."""
-    reply = call.project.recordings.reply_to("responses", turn_of(said)) or Reply()
+    sent = call.body
+    reply = call.recordings.reply_to("responses", turn_of(said.backwards())) or Reply()
     functions = {tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"}
     wanted = {name for name, _ in reply.calls}
     if wanted and (sent.get("tool_choice") == "none" or not wanted <= functions):
         reply = Reply(reply.text)
     if reply.text or reply.calls:
         return reply
-    users = (text_of(item) for item in reversed(said) if item.get("role") == "user")
-    return Reply(no_reply(next(users, "")))
+    return Reply(no_reply(last_question(said.backwards())))
 
 
-def _said(call: Call, reply: Reply, computed: dict, include: list[str], mint) -> dict:
+def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
     """The output, and the state that it leaves the response in.
 
     A reasoning model's reasoning stands in front [recorded: its family]. A recorded reply that is
     longer than `max_output_tokens` is cut [recorded: how that looks; replay: a word, or a sign that
     is no letter, counts as one token].
     """
-    output: list[dict] = []
     effort = computed["reasoning"]["effort"]
-    if effort not in (None, "none"):
-        hidden = {}
-        if "reasoning.encrypted_content" in include:
-            hidden = {"encrypted_content": f"replay_{ids.hexes('hidden', call.project.serial, 32)}"}
-        item = {"type": "reasoning", "content": [], **hidden, "summary": []}
-        output.append({"id": call.id("rs", {}, mint)} | item)
+    output = [] if effort in (None, "none") else [_reasoning(call, mint)]
     for name, arguments in reply.calls:
         called = {"type": "function_call", "name": name, "arguments": arguments}
         item = items.as_shown(called | {"call_id": call.id("call", {})})
@@ -320,7 +334,7 @@ def _said(call: Call, reply: Reply, computed: dict, include: list[str], mint) ->
     if reply.text:
         words, most = pieces(reply.text), computed.get("max_output_tokens")
         if most is not None and len(words) > most:
-            words = words[: int(most)]
+            words = words[:most]
             state |= {
                 "status": "incomplete",
                 "completed_at": None,
@@ -333,11 +347,20 @@ def _said(call: Call, reply: Reply, computed: dict, include: list[str], mint) ->
     return state
 
 
-def _events(body: dict, hidden: bool) -> Iterator[tuple[str, dict]]:
+def _reasoning(call: Call, mint: Mint) -> dict:
+    """An item of reasoning that says nothing; encrypted, where that was asked for."""
+    hidden = {}
+    if "reasoning.encrypted_content" in (call.body.get("include") or ()):
+        hidden = {"encrypted_content": f"replay_{ids.hexes('hidden', call.project.serial, 32)}"}
+    item = {"type": "reasoning", "content": [], **hidden, "summary": []}
+    return {"id": call.id("rs", {}, mint)} | item
+
+
+def _events(body: dict, padded: bool) -> Iterator[tuple[str, dict]]:
     """A response as its stream [recorded: the events, their order and fields].
 
     Since 29 Aug 2026 captures have the fields of an event in alphabetical order behind `type`; here
-    `sequence_number` is the second, as before. hidden: deltas are padded, see `_obfuscation`.
+    `sequence_number` is the second, as before. padded: see `_obfuscation`.
     """
     whole = {name: value for name, value in body.items() if name != "billing"}
     begun = {
@@ -354,14 +377,14 @@ def _events(body: dict, hidden: bool) -> Iterator[tuple[str, dict]]:
         ("in_progress", {"response": begun}),
     ]
     for index, item in enumerate(body["output"]):
-        told += _item_events(index, item, hidden)
+        told += _item_events(index, item, padded)
     told.append((body["status"], {"response": whole}))
     for number, (name, data) in enumerate(told):
         name = f"response.{name}"
         yield name, {"type": name, "sequence_number": number} | data
 
 
-def _item_events(index: int, item: dict, hidden: bool) -> Iterator[tuple[str, dict]]:
+def _item_events(index: int, item: dict, padded: bool) -> Iterator[tuple[str, dict]]:
     """The events of one item of the output."""
     place = {"item_id": item["id"], "output_index": index}
     new = {"message": {"status": "in_progress", "content": []}}
@@ -370,7 +393,7 @@ def _item_events(index: int, item: dict, hidden: bool) -> Iterator[tuple[str, di
     yield "output_item.added", {"output_index": index, "item": begun}
     if item["type"] == "function_call":
         for piece in pieces(item["arguments"]):
-            delta = {"delta": piece} | _obfuscation(item["id"], piece, hidden)
+            delta = {"delta": piece} | _obfuscation(item["id"], piece, padded)
             yield "function_call_arguments.delta", place | delta
         yield "function_call_arguments.done", place | {"arguments": item["arguments"]}
     elif item["type"] == "message":
@@ -383,14 +406,15 @@ def _item_events(index: int, item: dict, hidden: bool) -> Iterator[tuple[str, di
             yield "content_part.added", place | {"part": part | {"text": ""}}
             for piece in pieces(part["text"]):
                 delta = {"delta": piece, "logprobs": []}
-                padding = _obfuscation(item["id"], piece, hidden)
+                padding = _obfuscation(item["id"], piece, padded)
                 yield "output_text.delta", place | delta | padding
             yield "output_text.done", place | {"text": part["text"], "logprobs": []}
             yield "content_part.done", place | {"part": part}
     yield "output_item.done", {"output_index": index, "item": item}
 
 
-def _obfuscation(id: str, piece: str, hidden: bool) -> dict:
+def _obfuscation(id: str, piece: str, padded: bool) -> dict:
     """What makes deltas of about one length [recorded], if it is wanted [documented]."""
-    letters = ids.letters(id, len(piece))[: 16 - len(piece) % 16]
-    return {"obfuscation": letters} if hidden else {}
+    if not padded:
+        return {}
+    return {"obfuscation": ids.letters(id, len(piece))[: 16 - len(piece) % 16]}

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 
 from .. import errors
 from ..call import Call
+from ..collection import find
 from ..exchange import DONE, Stream
-from ..matching import Reply, first_match, no_reply, text_of, turn
-from ..parameters import check
+from ..matching import first_match
 from ..project import Run, Thread
-from ..sdk_types import sdk_type
+from ..replies import Reply, last_question, no_reply, text_of, turn
 from . import messages, threads
 from .shared import clear_or_merge_metadata, default, page, pieces, tools_shown
 
@@ -32,37 +32,27 @@ NO_USAGE = {
 Events = list[tuple[str, object]]
 
 
-def create(call: Call, thread_id: str) -> dict | Stream:
-    """POST /threads/{thread_id}/runs: a queued run [recorded], or its events with `stream`.
+def create(call: Call, thread: Thread) -> dict | Stream:
+    """POST /threads/{id}/runs: a queued run [recorded], or its events with `stream`.
 
     Raises errors.ApiError: 404 for an unknown assistant, 400 while another run is active [quoted]
     or when there is nothing to answer [recorded].
     """
-    thread = call.project.threads.find(thread_id)
-    kind = sdk_type("beta.threads.run_create_params", "RunCreateParamsNonStreaming")
-    check(kind, call.body, without=("include",))
-    return _started(call, thread, call.body)
+    return _started(call, thread)
 
 
 def create_with_thread(call: Call) -> dict | Stream:
     """POST /threads/runs: a new thread and a run on it, answered as the run [recorded]."""
-    module, name = "beta.thread_create_and_run_params", "ThreadCreateAndRunParamsNonStreaming"
-    check(sdk_type(module, name), call.body)
-    sent = call.body
-    said = (sent.get("thread") or {}).get("messages") or ()
-    _check_start(call, sent, said)
-    recorded = call.recorded
+    sent, recorded = call.body, call.recorded
+    _check_start(call, (sent.get("thread") or {}).get("messages") or ())
     made = {"id": recorded.get("thread_id"), "created_at": recorded.get("created_at")}
     resources = {"tool_resources": sent.get("tool_resources")} if "tool_resources" in sent else {}
-    body = threads.add(call, resources | (sent.get("thread") or {}), made)
-    shown = ("thread.created", threads.retrieve(call, body["id"]))
-    return _started(call, call.project.threads.find(body["id"]), sent, [shown])
+    thread = threads.add(call, resources | (sent.get("thread") or {}), made)
+    return _started(call, thread, [("thread.created", threads.retrieve(call, thread))])
 
 
-def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
-    """GET /threads/{thread_id}/runs/{run_id}: one step further in the run's life."""
-    thread = call.project.threads.find(thread_id)
-    run = thread.runs.find(run_id)
+def retrieve(call: Call, thread: Thread, run: Run) -> dict:
+    """GET /threads/{id}/runs/{id}: one step further in the run's life."""
     body, recorded = run.body, call.recorded
     if body["status"] == "queued":
         _begin(call, run)
@@ -75,42 +65,34 @@ def retrieve(call: Call, thread_id: str, run_id: str) -> dict:
     return _shown(call, body)
 
 
-def modify(call: Call, thread_id: str, run_id: str) -> dict:
-    """POST /threads/{thread_id}/runs/{run_id}: metadata, once the run has ended [recorded]."""
-    run = call.project.threads.find(thread_id).runs.find(run_id)
-    kind = sdk_type("beta.threads.run_update_params", "RunUpdateParams")
-    check(kind, call.body, without=("thread_id",))
+def modify(call: Call, thread: Thread, run: Run) -> dict:
+    """POST /threads/{id}/runs/{id}: metadata, once the run has ended [recorded]."""
     if run.body["status"] in ACTIVE:
         raise errors.cannot_update(run.body["status"])
     clear_or_merge_metadata(run.body, call.body)
     return run.body
 
 
-def list_(call: Call, thread_id: str) -> dict:
-    """GET /threads/{thread_id}/runs: a page as of messages; it moves no run."""
-    return page(call, call.project.threads.find(thread_id).runs, lambda run: run.body)
+def list_(call: Call, thread: Thread) -> dict:
+    """GET /threads/{id}/runs: a page as of messages; it moves no run."""
+    return page(call, "runs", thread.runs)
 
 
-def cancel(call: Call, thread_id: str, run_id: str) -> dict:
-    """POST /threads/{thread_id}/runs/{run_id}/cancel: `cancelling`, `cancelled` when next read."""
-    body = call.project.threads.find(thread_id).runs.find(run_id).body
+def cancel(call: Call, thread: Thread, run: Run) -> dict:
+    """POST /threads/{id}/runs/{id}/cancel: `cancelling`, `cancelled` when next read."""
+    body = run.body
     if body["status"] not in ("queued", "in_progress", "requires_action"):
         raise errors.cannot_cancel(body["status"])
     body["status"] = "cancelling"
     return _shown(call, body)
 
 
-def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Stream:
-    """POST /threads/{thread_id}/runs/{run_id}/submit_tool_outputs: `queued` again [recorded].
+def submit_tool_outputs(call: Call, thread: Thread, run: Run) -> dict | Stream:
+    """POST /threads/{id}/runs/{id}/submit_tool_outputs: `queued` again [recorded].
 
     Raises errors.ApiError: 400 when the run does not wait for them [recorded]; what the API says
-    to outputs of other calls is unknown, so that is refused as the fixture's own.
+    to outputs of other calls is unknown, so that is refused as the server's own.
     """
-    thread = call.project.threads.find(thread_id)
-    run = thread.runs.find(run_id)
-    module = "beta.threads.run_submit_tool_outputs_params"
-    kind = sdk_type(module, "RunSubmitToolOutputsParamsNonStreaming")
-    check(kind, call.body, without=("thread_id",))
     body, sent = run.body, call.body["tool_outputs"]
     if body["status"] != "requires_action":
         raise errors.no_tool_outputs(body["status"])
@@ -119,7 +101,7 @@ def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Strea
     if sorted(outputs, key=str) != sorted(c["id"] for c in wanted) or len(sent) != len(wanted):
         raise errors.not_replayed("run's outputs", "tool_outputs")
     run.outputs += [outputs[c["id"]] for c in wanted]
-    step = next(reversed(run.steps.objects.values()))
+    step = next(reversed(run.steps.values()))
     usage = call.recorded.get("usage") or NO_USAGE
     ended = call.timestamp({}, "completed_at", body["created_at"])
     told = _end_step(step, ended, usage, _tool_calls(wanted, outputs))
@@ -129,35 +111,49 @@ def submit_tool_outputs(call: Call, thread_id: str, run_id: str) -> dict | Strea
     return _streamed(call, thread, run, [told, _told(body)])
 
 
-def list_steps(call: Call, thread_id: str, run_id: str) -> dict:
-    """GET /threads/{thread_id}/runs/{run_id}/steps: newest first [recorded]."""
-    return page(call, call.project.threads.find(thread_id).runs.find(run_id).steps)
+def list_steps(call: Call, thread: Thread, run: Run) -> dict:
+    """GET /threads/{id}/runs/{id}/steps: newest first [recorded]."""
+    return page(call, "steps", run.steps)
 
 
-def retrieve_step(call: Call, thread_id: str, run_id: str, step_id: str) -> dict:
-    """GET /threads/{thread_id}/runs/{run_id}/steps/{step_id}: 404 for an id of any form
-    [recorded]."""
-    return call.project.threads.find(thread_id).runs.find(run_id).steps.find(step_id)
+def retrieve_step(call: Call, thread: Thread, run: Run, step: dict) -> dict:
+    """GET /threads/{id}/runs/{id}/steps/{id}: 404 for an id of any form [recorded]."""
+    return step
 
 
-def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dict | Stream:
+def _started(call: Call, thread: Thread, events: Events = ()) -> dict | Stream:
     """A new run on a thread, as its answer. events: those in front of the run's own."""
     if thread.active:
         raise errors.has_active_run(thread.body["id"], thread.active)
-    assistant = _check_start(call, sent, thread.messages.objects.values())
+    assistant = _check_start(call, thread.messages.values())
+    for message in call.body.get("additional_messages") or ():
+        messages.add(call, thread, message)
+    created = call.timestamp(not_before=messages.latest(thread))
+    body = _queued(call.body, assistant, thread.body["id"], call.id("run"), created)
+    run = Run(body)
+    thread.runs[body["id"]] = run
+    thread.active = body["id"]
+    if not call.body.get("stream"):
+        return _shown(call, body)
+    created_and_queued = [_told(body, "created"), _told(body)]
+    return _streamed(call, thread, run, [*events, *created_and_queued])
+
+
+def _queued(sent: dict, assistant: dict, thread: str, id: str, created: int) -> dict:
+    """A run as it is when created: what was sent, else its assistant's [recorded].
+
+    created: Unix seconds.
+    """
     instructions = sent.get("instructions") or assistant["instructions"]
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
-    for message in sent.get("additional_messages") or ():
-        messages.add(call, thread, message)
     tools = assistant["tools"] if sent.get("tools") is None else tools_shown(sent["tools"])
-    created = call.timestamp(not_before=thread.messages.latest)
-    body = {
-        "id": call.id("run"),
+    return {
+        "id": id,
         "object": "thread.run",
         "created_at": created,
         "assistant_id": assistant["id"],
-        "thread_id": thread.body["id"],
+        "thread_id": thread,
         "status": "queued",
         "started_at": None,
         "expires_at": created + LIFETIME,
@@ -184,18 +180,12 @@ def _started(call: Call, thread: Thread, sent: dict, events: Events = ()) -> dic
         "tool_choice": default(sent.get("tool_choice"), "auto"),
         "parallel_tool_calls": default(sent.get("parallel_tool_calls"), True),
     }
-    run = Run(body)
-    thread.runs.add(body["id"], run, created)
-    thread.active = body["id"]
-    if not sent.get("stream"):
-        return _shown(call, body)
-    created_and_queued = [_told(body, "created"), _told(body)]
-    return _streamed(call, thread, run, [*events, *created_and_queued])
 
 
-def _check_start(call: Call, sent: dict, said: Iterable[dict]) -> dict:
+def _check_start(call: Call, said: Iterable[dict]) -> dict:
     """The assistant of a run, once it is known that it may start on what was said."""
-    assistant = call.project.assistants.find(sent["assistant_id"])
+    sent = call.body
+    assistant = find("assistants", call.project.assistants, sent["assistant_id"])
     said = (*said, *(sent.get("additional_messages") or ()))
     instructions = sent.get("instructions") or assistant["instructions"]
     if not instructions and not any(message["role"] == "user" for message in said):
@@ -244,23 +234,17 @@ def _end(call: Call, thread: Thread, run: Run) -> Events:
     can_call = run.body["tool_choice"] != "none" and {name for name, _ in reply.calls} <= set(names)
     if reply.calls and can_call:
         return _ask(call, run, reply)
-    text = reply.text or no_reply(_question(thread))
-    return _say(call, thread, run, text)
-
-
-def _question(thread: Thread) -> str:
-    said = reversed(thread.messages.objects.values())
-    return next((text_of(message) for message in said if message["role"] == "user"), "")
+    question = last_question(reversed(thread.messages.values()))
+    return _say(call, thread, run, reply.text or no_reply(question))
 
 
 def _reply(call: Call, thread: Thread, run: Run) -> Reply:
-    recordings = call.project.recordings
     if call.recorded.get("status") == "completed":
-        for message in recordings.shown_later(thread.body["id"]):
+        for message in call.recordings.shown_later(thread.body["id"]):
             if message["run_id"] == run.body["id"] and message["content"]:
                 return Reply(text_of(message))
-    found = recordings.reply_to("threads", turn(_question(thread), run.outputs))
-    return found or Reply()
+    question = last_question(reversed(thread.messages.values()))
+    return call.recordings.reply_to("threads", turn(question, run.outputs)) or Reply()
 
 
 def _ask(call: Call, run: Run, reply: Reply) -> Events:
@@ -354,8 +338,8 @@ def _end_step(step: dict, ended: int, usage: dict, details: dict | None = None) 
 def _add_step(call: Call, run: Run, kind: str, details: dict) -> dict:
     """A new step, in progress [recorded: its fields and their order]."""
     body = run.body
-    shown = call.project.recordings.shown_later(body["id"])
-    recorded = first_match({"type": kind}, shown, call.project.given)
+    shown = call.recordings.shown_later(body["id"])
+    recorded = first_match({"type": kind}, shown, call.project.used)
     step = {
         "id": call.id("step", recorded),
         "object": "thread.run.step",
@@ -373,5 +357,5 @@ def _add_step(call: Call, run: Run, kind: str, details: dict) -> dict:
         "step_details": details,
         "usage": None,
     }
-    run.steps.add(step["id"], step, step["created_at"])
+    run.steps[step["id"]] = step
     return step

@@ -4,9 +4,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from .. import errors, ids
+from .. import collection, errors, ids
 from ..call import Call
-from ..collection import Collection
 
 
 def merge_metadata(body: dict, sent: dict) -> None:
@@ -73,13 +72,13 @@ def _tool(tool: dict) -> dict:
 
 def page(
     call: Call,
-    collection: Collection,
-    shown: Callable[[Any], dict] = lambda found: found,
+    kind: str,
+    objects: dict[str, Any],
     keep: Callable[[Any], bool] | None = None,
 ) -> dict:
     """One page of a list, as the Assistants API has it; both ids are null when empty [recorded]."""
-    found, more = collection.page(call.query, keep)
-    data = [shown(one) for one in found]
+    found, more = collection.page(kind, objects, call.query, keep)
+    data = [one if isinstance(one, dict) else one.body for one in found]
     return {
         "object": "list",
         "data": data,

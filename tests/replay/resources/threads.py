@@ -1,9 +1,7 @@
 """Threads: create, retrieve, modify, delete. There is no call that lists them [documented]."""
 
 from ..call import Call
-from ..parameters import check
 from ..project import Thread
-from ..sdk_types import sdk_type
 from . import messages
 from .shared import clear_or_merge_metadata, tool_resources
 
@@ -14,11 +12,10 @@ def create(call: Call) -> dict:
     Messages are stored but never echoed; `tool_resources` is `{}` unless sent [recorded]. No body
     at all is taken as an empty one [recorded].
     """
-    check(sdk_type("beta.thread_create_params", "ThreadCreateParams"), call.body)
-    return add(call, call.body, call.recorded)
+    return add(call, call.body, call.recorded).body
 
 
-def add(call: Call, sent: dict, recorded: dict) -> dict:
+def add(call: Call, sent: dict, recorded: dict) -> Thread:
     """Make a thread. recorded: the thread that an answer shows."""
     body = {
         "id": call.id("thread", recorded),
@@ -28,40 +25,37 @@ def add(call: Call, sent: dict, recorded: dict) -> dict:
         "tool_resources": tool_resources(call, sent.get("tool_resources")),
     }
     thread = Thread(body)
-    call.project.threads.add(body["id"], thread, body["created_at"])
+    call.project.threads[body["id"]] = thread
     for message in sent.get("messages", ()):
         messages.add(call, thread, message)
-    return body
+    return thread
 
 
-def retrieve(call: Call, thread_id: str) -> dict:
-    """GET /threads/{thread_id}: the thread, without its messages [recorded].
+def retrieve(call: Call, thread: Thread) -> dict:
+    """GET /threads/{id}: the thread, without its messages [recorded].
 
     A thread without tool resources shows an empty `code_interpreter` here, and only here [recorded,
     article: `{0xc000098120 <nil>}`].
     """
-    body = call.project.threads.find(thread_id).body
-    return body | {
-        "tool_resources": body["tool_resources"] or {"code_interpreter": {"file_ids": []}}
-    }
+    resources = thread.body["tool_resources"] or {"code_interpreter": {"file_ids": []}}
+    return thread.body | {"tool_resources": resources}
 
 
-def modify(call: Call, thread_id: str) -> dict:
-    """POST /threads/{thread_id}: new metadata, new tool resources; nothing else can be modified.
+def modify(call: Call, thread: Thread) -> dict:
+    """POST /threads/{id}: new metadata, new tool resources; nothing else can be modified.
 
     Metadata is merged: a key that is not sent stays [reported]. `{}` clears all of it [article;
     users report that keys can't be removed: disputed]. Tool resources that the thread has are
     shown; without any they are `{}` [recorded].
     """
-    thread = call.project.threads.find(thread_id)
-    check(sdk_type("beta.thread_update_params", "ThreadUpdateParams"), call.body)
     clear_or_merge_metadata(thread.body, call.body)
     if call.body.get("tool_resources") is not None:
         thread.body["tool_resources"] = tool_resources(call, call.body["tool_resources"])
     return thread.body
 
 
-def delete(call: Call, thread_id: str) -> dict:
-    """DELETE /threads/{thread_id} [recorded, article]; then every call on it is a 404 [quoted]."""
-    call.project.threads.remove(thread_id)
-    return {"id": thread_id, "object": "thread.deleted", "deleted": True}
+def delete(call: Call, thread: Thread) -> dict:
+    """DELETE /threads/{id} [recorded, article]; then every call on it is a 404 [quoted]."""
+    id = thread.body["id"]
+    del call.project.threads[id]
+    return {"id": id, "object": "thread.deleted", "deleted": True}
