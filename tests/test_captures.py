@@ -105,6 +105,12 @@ def test_what_the_api_takes_is_echoed(client: OpenAI):
     assert raw(client, model="gpt-5.4", extra_body=nulls)["user"] is None
 
 
+def test_a_whole_number_that_was_sent_as_a_decimal_is_one(client: OpenAI):
+    response = raw(client, model="gpt-5.4", max_output_tokens=16.0, top_logprobs=2.0)
+    shown = response["max_output_tokens"], response["top_logprobs"]
+    assert [type(number) for number in shown] == [int, int]
+
+
 def test_a_recorded_reply_longer_than_its_limit_is_cut(replay: Replay, client: OpenAI):
     replay.recordings.reply_to = lambda api, turn: Reply("one two " * 20)
     response = raw(client, model="gpt-5.4", max_output_tokens=16)

@@ -95,6 +95,7 @@ METADATA = [
 A, R, M = ("/assistants", {"model": "gpt-5.4"}), ("/responses", {"model": "gpt-5.4", "input": "x"}), ("/threads/<T>/messages", {"role": "user"})
 RUN = ("/threads/<T>/runs", {"assistant_id": "<A>"})
 FUNCTION = {"type": "function", "name": "f", "parameters": {}}
+OUTPUT = {"type": "function_call_output", "output": "x"}
 TYPES = [
     (*R,   {"temperature": True},              "temperature",              "a decimal, but got a boolean"),
     (*R,   {"temperature": "1"},               "temperature",              "a decimal, but got a string"),
@@ -118,6 +119,12 @@ TYPES = [
     (*RUN, {"truncation_strategy": {"type": "auto", "last_messages": True}}, "truncation_strategy.last_messages", "an integer, but got a boolean"),
     (*A,   {"tools": [{"type": "file_search", "file_search": {"ranking_options": {"score_threshold": "nan"}}}]},
            "tools[0].file_search.ranking_options.score_threshold",         "a decimal, but got a string"),
+    (*R,   {"store": {}},                      "store",                    "a boolean, but got an object"),
+    (*R,   {"max_output_tokens": {"a": 1}},    "max_output_tokens",        "an integer, but got an object"),
+    (*R,   {"previous_response_id": {}},       "previous_response_id",     "a string, but got an object"),
+    (*A,   {"temperature": {}},                "temperature",              "a decimal, but got an object"),
+    (*R,   {"top_logprobs": []},               "top_logprobs",             "an integer, but got an array"),
+    ("/conversations", {}, {"items": [OUTPUT | {"call_id": None}]}, "items[0].call_id", "a string, but got null"),
     ("/threads", {}, {"tool_resources": {"code_interpreter": {"file_ids": "f"}}}, "tool_resources.code_interpreter.file_ids", "an array of strings, but got a string"),
 ]
 # A value out of its limit; code, param, message. Just inside it is taken.
@@ -183,6 +190,9 @@ ROWS = [
     ("POST /threads",                        {"messages": [{"role": "user", "content": 1}]},       400, "invalid_type",               "messages[0].content", f"Invalid type for 'messages[0].content': {STRING_OR_ARRAY}"),
     ("POST /threads/<T>/messages",           {"role": "user", "content": LONG},                    400, "string_above_max_length",    "content",            f"Invalid 'content': {MESSAGE_TOO_LONG}"),
     ("POST /threads",                        {"messages": [{"role": "user", "content": LONG}]},    400, "string_above_max_length",    "messages[0].content", f"Invalid 'messages[0].content': {MESSAGE_TOO_LONG}"),
+    ("POST /conversations",                  {"items": [OUTPUT]},                                  400, "missing_required_parameter", "items[0].call_id",   "Missing required parameter: 'items[0].call_id'."),
+    ("POST /conversations/<C>/items",        {"items": [OUTPUT]},                                  400, "missing_required_parameter", "items[0].call_id",   "Missing required parameter: 'items[0].call_id'."),
+    ("POST /responses",                      {"model": "gpt-5.4", "input": [OUTPUT]},              400, "missing_required_parameter", "input[0].call_id",   "Missing required parameter: 'input[0].call_id'."),
     ("POST /conversations",                  {"items": [{"content": "x"}]},                        400, "invalid_value",              "items[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
     ("POST /conversations/<C>/items",        {"items": [{"content": "x"}]},                        400, "invalid_value",              "items[0]",           f"Invalid value: ''. {ITEM_ROLES}"),
     ("POST /responses",                      {"model": "gpt-5.4", "input": [{"content": "x"}]},          400, "invalid_value",              "input[0]",           f"Invalid value: ''. {ITEM_ROLES}"),

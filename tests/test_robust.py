@@ -21,10 +21,11 @@ import pytest
 from openai import NotFoundError, OpenAI
 
 from .notebooks import FOLDER
-from .replay import api, server
+from .replay import api, parameters, server
 from .replay.api import BODY_LIMIT, Replay
-from .replay.exchange import Request
-from .replay.resources import ROUTES, Route
+from .replay.exchange import Answer, Request
+from .replay.parameters import Shape
+from .replay.resources import ROUTES, Route, items
 from .replay.server import serving
 
 HEADERS = {"Authorization": "Bearer sk-robust", "OpenAI-Beta": "assistants=v2"}
@@ -154,6 +155,69 @@ def test_no_body_breaks_a_rule(empty):
         if answer.status != 200:
             assert list(shown["error"]) == ["message", "type", "param", "code"], body
     assert http.get(f"{url}/threads/{known['threads']}").content == kept
+
+
+def of_type(shape: Shape, dice: random.Random, depth: int = 0) -> object:
+    """A value that a type of the SDK's allows, or now and then one that it does not."""
+    choices: list[Callable[[], object]] = [lambda: dice.choice([None, {}, [], 0, "x"])]
+    if depth < 6 and dice.random() < 0.95:
+        choices = [lambda word=w: word for words in shape.words.values() for w in words]
+        choices += [lambda: dice.choice(["", "x", "user"])] * (str in shape.scalars)
+        choices += [lambda: dice.choice([0, 1, 16, 300])] * (int in shape.scalars)
+        choices += [lambda: dice.choice([True, False])] * (bool in shape.scalars)
+        choices += [lambda: None] * shape.null
+        if shape.entry:
+            choices.append(
+                lambda: [of_type(shape.entry, dice, depth + 1) for _ in range(dice.randrange(3))]
+            )
+        choices += [lambda kind=k: object_of(kind, dice, depth + 1) for k, _ in shape.objects]
+    return dice.choice(choices or [dict])()
+
+
+def object_of(kind: type, dice: random.Random, depth: int = 0) -> dict:
+    if not hasattr(kind, "__annotations__"):
+        return dice.choice([{}, {"a": "b"}])
+    fields, required = parameters._fields(kind)
+    wanted = [name for name in fields if name in required or dice.random() < 0.2]
+    return {name: of_type(fields[name], dice, depth) for name in wanted if dice.random() < 0.98}
+
+
+def test_no_body_that_the_types_allow_breaks_a_rule_and_what_is_refused_leaves_nothing():
+    """4,000 seeded bodies made from the SDK's own types; items of all kinds in three places."""
+    replay, dice = Replay(), random.Random(20261125)
+    routes = [(name, route) for name, route in ROUTES.items() if route.body]
+    kinds = list(items._kinds().values())
+
+    def ask(method: str, path: str, body: dict | None = None) -> Answer:
+        content = b"" if body is None else json.dumps(body).encode()
+        headers = {**HEADERS, "Host": "localhost"}
+        return replay.answer(Request(method, f"/v1/{path}", headers, content, len(content)))
+
+    ids = {
+        kind: json.loads(ask("POST", kind, body).content)["id"]
+        for kind, body in (
+            ("threads", {}),
+            ("conversations", {}),
+            ("assistants", {"model": "gpt-4o"}),
+        )
+    }
+    for _ in range(4000):
+        name, route = dice.choice(routes)
+        path = name.removeprefix("POST ")
+        for kind, id in ids.items():
+            path = path.replace(f"{kind}/{{id}}", f"{kind}/{id}")
+        body = object_of(route.body, dice)
+        if "conversations" in name or "responses" in name:
+            field = "input" if "responses" in name else "items"
+            body[field] = [object_of(dice.choice(kinds), dice) for _ in range(dice.randrange(3))]
+        if "responses" in name:
+            body["model"] = "gpt-5.4"
+        project = replay.project("sk-robust")
+        before = [len(getattr(project, kind)) for kind in (*ids, "responses")]
+        answer = ask("POST", path.replace("{id}", "x"), body)
+        assert answer.status in (200, 400, 404), body
+        if answer.status != 200:
+            assert [len(getattr(project, kind)) for kind in (*ids, "responses")] == before, body
 
 
 def test_no_request_breaks_the_server(empty):

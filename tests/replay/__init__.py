@@ -5,7 +5,7 @@ One idea: a response has two parts. What follows from the request by the API's r
 a model's words) is *recorded*: taken from the recorded exchange of the same request, or minted,
 fresh and deterministic, where none is left.
 
-Imports go one way, down this list:
+Imports go one way, down this list, and on a line from left to right:
 
     __main__  command             the command
     live                          asks the real API for the living half
