@@ -106,7 +106,7 @@ def add_missing(path: Path, file: Path) -> int:
     replay = Replay(recordings.load())
     # Ids are minted from a serial number: one that no other notebook's recording has come to.
     fresh = len(replay.recordings.exchanges) * 1000
-    replay.projects[key_of(path.stem)] = Project(replay.recordings, serial=fresh)
+    replay.projects[key_of(path.stem)] = Project(serial=fresh)
     replay.observers.append(
         lambda request, answer: session.append(transcribed(request, answer, path.name))
     )

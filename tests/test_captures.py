@@ -47,27 +47,67 @@ def test_the_response_object_has_all_fields_in_their_order(client: OpenAI):
     ]
 
 
-@pytest.mark.parametrize(
-    ("model", "shown", "retention", "top_p", "reasoning"),
-    [
-        ("gpt-6-luna", "gpt-6-luna", "24h", 0.98, ["all_turns", "medium", "standard", None]),
-        ("gpt-5.6", "gpt-5.6-sol", "24h", 0.98, ["all_turns", "medium", "standard", None]),
-        ("gpt-5.4", "gpt-5.4", "24h", 0.98, ["current_turn", "none", None]),
-        ("gpt-4o-mini", "gpt-4o-mini-2024-07-18", "in_memory", 1.0, [None, None, None]),
-    ],
-)
-def test_what_a_response_shows_of_its_model(
-    client: OpenAI, monkeypatch, model, shown, retention, top_p, reasoning
-):
-    monkeypatch.setattr(models, "is_alive", lambda name: True)
-    response = raw(client, model=model)
-    assert (response["model"], response["prompt_cache_retention"]) == (shown, retention)
-    assert (response["top_p"], list(response["reasoning"].values())) == (top_p, reasoning)
+# What captures show of each model that was told nothing: its full name, its cache, top_p; context
+# and effort of its reasoning; the phase of its message.
+SHOWN = """
+gpt-4o        gpt-4o-2024-08-06        in_memory  1.0   -             -       -
+gpt-4o-mini   gpt-4o-mini-2024-07-18   in_memory  1.0   -             -       -
+gpt-4.1       gpt-4.1-2025-04-14       in_memory  1.0   -             -       -
+gpt-4.1-mini  gpt-4.1-mini-2025-04-14  in_memory  1.0   -             -       -
+gpt-4.1-nano  gpt-4.1-nano-2025-04-14  in_memory  1.0   -             -       -
+gpt-5         gpt-5-2025-08-07         in_memory  1.0   current_turn  medium  -
+gpt-5-mini    gpt-5-mini-2025-08-07    in_memory  1.0   current_turn  medium  -
+gpt-5-nano    gpt-5-nano-2025-08-07    in_memory  1.0   current_turn  medium  -
+gpt-5.2       gpt-5.2-2025-12-11       24h        0.98  current_turn  none    -
+gpt-5.4       gpt-5.4-2026-03-05       24h        0.98  current_turn  none    final_answer
+gpt-5.4-mini  gpt-5.4-mini-2026-03-17  24h        0.98  current_turn  none    final_answer
+gpt-5.4-nano  gpt-5.4-nano-2026-03-17  24h        0.98  current_turn  none    final_answer
+gpt-5.5       gpt-5.5-2026-04-23       24h        0.98  current_turn  medium  final_answer
+gpt-5.6       gpt-5.6-sol              24h        0.98  all_turns     medium  final_answer
+gpt-5.6-luna  gpt-5.6-luna             24h        0.98  all_turns     medium  final_answer
+gpt-6-luna    gpt-6-luna               24h        0.98  all_turns     medium  final_answer
+o3            o3-2025-04-16            in_memory  1.0   current_turn  medium  -
+o4-mini       o4-mini-2025-04-16       in_memory  1.0   current_turn  medium  -
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("row", SHOWN)
+def test_what_a_response_shows_of_its_model(client: OpenAI, monkeypatch, row: str):
+    monkeypatch.setattr(models, "today", lambda: "2026-07-01")
+    model, full_name, kept, top_p, context, effort, phase = row.split()
+    for name in {model, full_name}:
+        response = raw(client, model=name)
+        reasoning = {"context": context, "effort": effort, "mode": "standard", "summary": None}
+        if effort == "-":
+            reasoning = dict.fromkeys(("context", "effort", "summary"))
+        assert response["model"] == full_name
+        assert response["prompt_cache_retention"] == kept
+        assert response["top_p"] == float(top_p)
+        assert list(response["reasoning"].items()) == list(reasoning.items())
+        assert response["output"][-1].get("phase", "-") == phase
+        thinks = response["output"][0]["type"] == "reasoning"
+        assert thinks == (effort not in ("-", "none"))
+
+
+def test_a_model_is_there_until_its_last_day(client: OpenAI, monkeypatch):
+    """The one question that is put to the calendar; what a model shows does not depend on it."""
+    for today, there in (("2027-01-13", True), ("2027-01-14", False)):
+        monkeypatch.setattr(models, "today", lambda today=today: today)
+        assert ("gpt-4o" in {model.id for model in client.models.list()}) == there
+        call = {"model": "gpt-4o", "input": "x"}
+        if there:
+            assert client.responses.create(**call).model == "gpt-4o-2024-08-06"
+            assert client.models.retrieve("gpt-4o").shutdown_date == "2027-01-14"
+            continue
+        with pytest.raises(openai.NotFoundError, match="Model not found gpt-4o"):
+            client.responses.create(**call)
+        with pytest.raises(openai.NotFoundError, match="The model 'gpt-4o' does not exist"):
+            client.models.retrieve("gpt-4o")
 
 
 def test_a_reasoning_model_has_its_reasoning_in_front_unless_told_otherwise(client: OpenAI):
     thinking, message = raw(client, model="gpt-6-luna")["output"]
-    assert list(thinking) == ["id", "type", "content", "summary"]
+    assert list(thinking) == ["id", "type", "content", "encrypted_content", "summary"]
     assert list(message) == ["id", "type", "status", "content", "phase", "role"]
     assert message["phase"] == "final_answer"
     plain = raw(client, model="gpt-6-luna", reasoning={"effort": "none", "summary": "auto"})
@@ -76,10 +116,11 @@ def test_a_reasoning_model_has_its_reasoning_in_front_unless_told_otherwise(clie
         ("context", "all_turns"),
         ("effort", "none"),
         ("mode", "standard"),
-        ("summary", "auto"),
+        ("summary", "detailed"),
     ]
-    hidden = raw(client, model="gpt-6-luna", include=["reasoning.encrypted_content"])
-    assert "encrypted_content" in hidden["output"][0]
+    asked = {"context": "auto", "effort": "high", "summary": "concise"}
+    told = raw(client, model="gpt-5.5", reasoning=asked)["reasoning"]
+    assert told == asked | {"context": "current_turn", "mode": "standard"}
     with pytest.raises(APIStatusError) as error:
         client.responses.create(model="gpt-6-luna", input="x", temperature=0.5)
     message = "Unsupported parameter: 'temperature' is not supported with this model."
@@ -90,6 +131,7 @@ def test_what_the_api_takes_is_echoed(client: OpenAI):
     sent = {
         "max_output_tokens": 300,
         "prompt_cache_key": "k",
+        "prompt_cache_options": {"mode": "explicit"},
         "safety_identifier": "s",
         "tool_choice": "auto",
         "truncation": "auto",
@@ -198,9 +240,7 @@ def test_an_image_comes_back_with_its_url_first(client: OpenAI):
 def test_header_names_have_their_case(base_url: str):
     names = {
         "threads": [*COMMON, *ORGANIZATION, "x-openai-proxy-wasm"],
-        "conversations": [
-            *(*COMMON, *ORGANIZATION, "x-openai-proxy-wasm", "access-control-expose-headers")
-        ],
+        "conversations": [*COMMON, *ORGANIZATION, "x-openai-proxy-wasm"],
         "models": COMMON,
     }
     for path, wanted in names.items():
@@ -210,8 +250,8 @@ def test_header_names_have_their_case(base_url: str):
         assert sorted(found) == sorted([*wanted, "x-replay", "Content-Length"]), path
 
 
-COMMON = """CF-RAY Connection Content-Type Date Server Strict-Transport-Security alt-svc
-    X-Content-Type-Options cf-cache-status openai-version openai-processing-ms
+COMMON = """access-control-expose-headers CF-RAY Connection Content-Type Date Server
+    Strict-Transport-Security alt-svc X-Content-Type-Options cf-cache-status openai-version openai-processing-ms
     x-request-id""".split()
 ORGANIZATION = ["openai-organization", "openai-project"]
 
@@ -225,22 +265,122 @@ def test_basic_auth_is_taken_as_the_401_puts_it(base_url: str):
     assert httpx2.get(f"{base_url}/threads/thread_x", headers=headers).status_code == 401
 
 
-def test_models_are_the_sdks_list_until_their_shutdown(client: OpenAI):
-    listed = {model.id: model for model in client.models.list()}
-    assert listed["gpt-6-luna"].shutdown_date is None
+def test_models_are_listed_with_what_captures_show_of_them(client: OpenAI):
+    answer = client.models.with_raw_response.list().http_response.json()
+    listed = {model["id"]: model for model in answer["data"]}
+    fields = ["id", "object", "created", "owned_by", "shutdown_date"]
+    assert all(list(model) == fields for model in listed.values())
+    assert listed["gpt-6-luna"]["shutdown_date"] is None
+    assert listed["gpt-5.4"]["created"] == 1772691852
+    assert {"gpt-5.3-codex", "gpt-5.4-2026-03-05", "gpt-5.6"} <= set(listed)
     assert {"gpt-4", "o1-mini", "gpt-5.1-mini"}.isdisjoint(listed)
-    assert models._shutdowns()["gpt-4"] == "2026-10-23"
-    assert all(
-        model.shutdown_date in (None, models._shutdowns().get(name))
-        for name, model in listed.items()
-    )
-    assert client.models.retrieve("gpt-6-luna").to_dict() == listed["gpt-6-luna"].to_dict()
+    assert client.models.retrieve("gpt-6-luna").to_dict() == listed["gpt-6-luna"]
+    assert listed["gpt-6-luna"]["created"] == 1789406102
     for name in ("gpt-4", "nonsense"):
-        with pytest.raises(APIStatusError) as error:
+        with pytest.raises(openai.NotFoundError) as error:
             client.models.retrieve(name)
-        assert error.value.status_code == 404
         assert error.value.body["message"] == f"The model '{name}' does not exist"
         assert (error.value.param, error.value.code) == ("model", "model_not_found")
+
+
+LOCATION = dict.fromkeys(("city", "region", "timezone"))
+SHOWN_TOOLS = [
+    (
+        {"type": "web_search"},
+        {
+            "type": "web_search",
+            "return_token_budget": "default",
+            "search_content_types": ["text"],
+            "search_context_size": "medium",
+            "user_location": {"type": "approximate", "country": "US"} | LOCATION,
+        },
+    ),
+    (
+        {"type": "file_search", "vector_store_ids": ["vs_1"], "max_num_results": 5},
+        {
+            "type": "file_search",
+            "filters": None,
+            "max_num_results": 5,
+            "ranking_options": {"ranker": "auto", "score_threshold": 0.0},
+            "vector_store_ids": ["vs_1"],
+        },
+    ),
+    (
+        {
+            "type": "custom",
+            "name": "c",
+            "format": {"type": "grammar", "syntax": "lark", "definition": "x"},
+        },
+        {
+            "type": "custom",
+            "description": None,
+            "format": {"type": "grammar", "definition": "x", "syntax": "lark"},
+            "name": "c",
+        },
+    ),
+    (
+        {
+            "type": "mcp",
+            "server_label": "m",
+            "server_url": "https://mcp.example.com/a/secret",
+            "authorization": "secret",
+        },
+        {
+            "type": "mcp",
+            "allowed_tools": None,
+            "headers": None,
+            "require_approval": None,
+            "server_description": None,
+            "server_label": "m",
+            "server_url": "https://mcp.example.com/<redacted>",
+        },
+    ),
+    (
+        {"type": "image_generation", "model": "gpt-image-2", "size": "1024x1024"},
+        {
+            "type": "image_generation",
+            "background": "auto",
+            "model": "gpt-image-2",
+            "moderation": "auto",
+            "n": 1,
+            "output_compression": 100,
+            "output_format": "png",
+            "quality": "auto",
+            "size": "1024x1024",
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize(("sent", "shown"), SHOWN_TOOLS, ids=lambda tool: tool["type"])
+def test_a_tool_is_shown_as_in_captures(client: OpenAI, sent: dict, shown: dict):
+    (tool,) = raw(client, model="gpt-5.4", tools=[sent])["tools"]
+    for one, other in (
+        (tool, shown),
+        *((tool[k], v) for k, v in shown.items() if isinstance(v, dict)),
+    ):
+        assert one == other
+        assert list(one) == list(other) or "country" in other
+    assert "secret" not in str(tool)
+
+
+@pytest.mark.parametrize(
+    ("tool", "param"),
+    [
+        ({"type": "local_shell"}, "type"),
+        ({"type": "web_search_preview"}, "type"),
+        ({"type": "web_search", "filters": {"allowed_domains": ["x.org"]}}, "filters"),
+        ({"type": "image_generation"}, "model"),
+        (
+            {"type": "image_generation", "model": "gpt-image-2", "partial_images": 1},
+            "partial_images",
+        ),
+    ],
+)
+def test_a_tool_that_no_capture_shows_is_refused_and_not_echoed(client: OpenAI, tool, param):
+    with pytest.raises(APIStatusError) as error:
+        client.responses.create(model="gpt-5.4", input="x", tools=[tool])
+    assert (error.value.code, error.value.param) == ("not_replayed", f"tools[0].{param}")
 
 
 def test_since_the_sunset_all_of_threads_is_a_404_whose_body_is_not_known():
@@ -253,6 +393,35 @@ def test_since_the_sunset_all_of_threads_is_a_404_whose_body_is_not_known():
         with pytest.raises(openai.NotFoundError, match="Error code: 404"):
             client.beta.threads.create()
         assert client.conversations.create().object == "conversation"
+
+
+@pytest.mark.parametrize(
+    ("model", "effort", "sent", "refused"),
+    [
+        ("gpt-5.5", None, {"temperature": 0.5}, "temperature"),
+        ("gpt-5.5", None, {"temperature": 1}, ""),
+        ("gpt-5.5", None, {"top_p": 1}, "top_p"),
+        ("gpt-5.5", None, {"top_p": 0.98}, ""),
+        ("gpt-5", None, {"top_p": 1}, ""),
+        ("gpt-5.4", None, {"temperature": 0.5, "top_p": 0.5}, ""),
+        ("gpt-5.4", "low", {"temperature": 0.5}, "temperature"),
+        ("gpt-6-luna", "none", {"temperature": 0, "top_p": 0.9}, ""),
+        ("gpt-4o", None, {"temperature": 0.5, "top_p": 0.5}, ""),
+    ],
+)
+def test_while_a_model_reasons_only_its_own_defaults_are_taken(
+    client: OpenAI, monkeypatch, model, effort, sent, refused
+):
+    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
+    call = {"model": model, "input": "x", "reasoning": {"effort": effort}} | sent
+    if not refused:
+        response = raw(client, **call)
+        assert {name: response[name] for name in sent} == sent
+        return
+    with pytest.raises(openai.BadRequestError) as error:
+        client.responses.create(**call)
+    message = f"Unsupported parameter: '{refused}' is not supported with this model."
+    assert (error.value.body["message"], error.value.code) == (message, None)
 
 
 CALL = re.compile(

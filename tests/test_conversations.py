@@ -5,7 +5,10 @@ import re
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
+from .replay.api import Replay
 from .replay.replies import NO_REPLY
+from .replay.server import serving
+from .test_tools import QUESTION, WEATHER
 
 
 def texts(client: OpenAI, conversation: str, **query) -> list[str]:
@@ -118,13 +121,12 @@ def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: Op
         ({"tool_choice": "required"}, "tool_choice", "not_replayed"),
         ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice", "not_replayed"),
         ({"include": ["message.output_text.logprobs"]}, "include", "not_replayed"),
-        ({"model": "gpt-4"}, "model", "model_not_found"),
-        ({"model": "no-such-model"}, "model", "model_not_found"),
         ({"background": True}, "background", "not_replayed"),
         ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_replayed"),
         ({"text": {"format": {"type": "json_object"}}}, "text", "not_replayed"),
         ({"previous_response_id": "resp_1"}, "previous_response_id", "previous_response_not_found"),
-        ({"input": None}, "input", "missing_required_parameter"),
+        ({"client_metadata": {}}, "client_metadata", "not_replayed"),
+        ({"input": None}, "input", "invalid_type"),
         ({"input": [{"type": "web_search_call"}]}, "input[0].type", "not_replayed"),
         ({"temperature": "hot"}, "temperature", "invalid_type"),
     ],
@@ -152,12 +154,106 @@ def test_an_item_that_is_sent_back_is_not_there_twice(client: OpenAI):
     assert again.id != thought["id"]
     client.conversations.items.delete(thought["id"], conversation_id=made.id)
     assert len(client.conversations.items.list(made.id).data) == 3
-    history = [{"role": "user", "content": "x"}, *(item.to_dict() for item in first.output)]
-    second = client.responses.create(
-        model="gpt-6-luna", previous_response_id=first.id, input=history
+
+
+def test_a_reasoning_item_sent_to_a_new_server_keeps_its_id_and_no_other_gets_it(client: OpenAI):
+    """What is minted next may equal what another server minted first."""
+    question = [{"role": "user", "content": "unheard of"}]
+    earlier = client.responses.create(model="gpt-6-luna", input=question)
+    history = [*question, *(item.to_dict() for item in earlier.output)]
+    with serving(Replay()) as url:
+        fresh = OpenAI(base_url=url, api_key="sk-test")
+        made = fresh.conversations.create()
+        fresh.responses.create(
+            model="gpt-6-luna", conversation=made.id, input=[*history, *question]
+        )
+        ids = [item.id for item in fresh.conversations.items.list(made.id)]
+    assert earlier.output[0].id in ids
+    assert len(ids) == len(set(ids)) == 6
+
+
+CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "x"}
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+ASK = {"role": "user", "content": "x"}
+ANSWER = {"type": "message", "role": "assistant", "content": "y"}
+TWICE = "Duplicate item found with id msg_1. Remove duplicate items from your input and try again."
+OPEN = "No tool output found for function call call_1."
+ALONE = "Item 'rs_1' of type 'reasoning' was provided without its required following item."
+
+
+@pytest.mark.parametrize(
+    ("before", "given", "says"),
+    [
+        ([], [ASK | {"id": "msg_1"}] * 2, TWICE),
+        ([ASK | {"id": "msg_1"}], [ASK | {"id": "msg_1"}], TWICE),
+        ([], [ASK, CALL], OPEN),
+        ([ASK, CALL], [ASK], OPEN),
+        ([ASK, CALL, CALL | {"call_id": "call_2"}], [OUTPUT | {"call_id": "call_2"}], OPEN),
+        ([], [ASK, THOUGHT], ALONE),
+        ([ASK, CALL], [OUTPUT], ""),
+        ([], [ASK, CALL, OUTPUT], ""),
+        ([], [ASK, THOUGHT, ANSWER], ALONE),
+        ([ASK], [THOUGHT, ANSWER | {"id": "msg_2"}, ASK], ""),
+        ([], [{k: v for k, v in THOUGHT.items() if k != "id"}, ASK], ""),
+        ([], [CALL | {"status": None}, OUTPUT], ""),
+    ],
+)
+def test_what_was_said_decides_what_may_be_said_next(client: OpenAI, before, given, says):
+    """In a conversation, and after a response; what is refused leaves nothing behind."""
+    made = client.conversations.create(items=before)
+    call = {"model": "gpt-6-luna", "input": given}
+    for place in ({"conversation": made.id}, {}):
+        if not place and before:
+            continue
+        if not says:
+            assert client.responses.create(**call, **place).status == "completed"
+            continue
+        with pytest.raises(BadRequestError) as error:
+            client.responses.create(**call, **place)
+        assert (error.value.body["message"], error.value.param) == (says, "input")
+        assert error.value.code is None
+        assert len(client.conversations.items.list(made.id).data) == len(before)
+
+
+def test_a_call_that_a_chain_left_open_and_an_item_of_it_sent_again_are_refused(client: OpenAI):
+    call = {"model": "gpt-5.4", "tools": [WEATHER]}
+    first = client.responses.create(**call, input=QUESTION)
+    with pytest.raises(BadRequestError, match="No tool output found for function call call_"):
+        client.responses.create(**call, input="And?", previous_response_id=first.id)
+    (called,) = first.output
+    output = {"type": "function_call_output", "call_id": called.call_id, "output": "x"}
+    again = [called.to_dict(), output]
+    with pytest.raises(BadRequestError, match=f"Duplicate item found with id {called.id}"):
+        client.responses.create(**call, input=again, previous_response_id=first.id)
+    second = client.responses.create(**call, input=[output], previous_response_id=first.id)
+    assert second.status == "completed"
+
+
+def test_what_a_stored_responses_reasoning_led_to_comes_with_it(client: OpenAI):
+    first = client.responses.create(model="gpt-6-luna", input="unheard of")
+    thought, answer = (item.to_dict() for item in first.output)
+    call = {"model": "gpt-6-luna"}
+    with pytest.raises(BadRequestError) as error:
+        client.responses.create(**call, input=[ASK, answer, ASK])
+    assert error.value.body["message"] == (
+        f"Item '{answer['id']}' of type 'message' was provided without its required 'reasoning'"
+        f" item: '{thought['id']}'."
     )
-    ids = [item.id for item in client.responses.input_items.list(second.id)]
-    assert len(ids) == len(set(ids))
+    bare = {name: value for name, value in answer.items() if name != "id"}
+    for history in ([thought, answer], [bare]):
+        assert client.responses.create(**call, input=[ASK, *history, ASK]).status == "completed"
+    client.responses.delete(first.id)
+    assert client.responses.create(**call, input=[ASK, answer, ASK]).status == "completed"
+
+
+def test_what_is_not_stored_adds_nothing_to_a_conversation(client: OpenAI):
+    made = client.conversations.create()
+    call = {"model": "gpt-5.4", "conversation": made.id, "input": "x"}
+    client.responses.create(**call, store=False)
+    assert client.conversations.items.list(made.id).data == []
+    client.responses.create(**call)
+    assert len(client.conversations.items.list(made.id).data) == 2
 
 
 def test_a_recorded_reply_is_not_given_to_a_conversation_that_has_its_words(replay, client: OpenAI):

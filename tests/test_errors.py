@@ -30,7 +30,7 @@ def made() -> dict:
         ids["EMPTY"] = post("/threads", {})
         ids["BUSY"] = post("/threads", {"messages": [user]})
         ids["M"] = post(f"/threads/{ids['T']}/messages", user)
-        ids["A"] = post("/assistants", {"model": "gpt-5.4"})
+        ids["A"] = post("/assistants", {"model": "gpt-4o"})
         ids["R"] = post(f"/threads/{ids['BUSY']}/runs", {"assistant_id": ids["A"]})
         ids["C"] = post("/conversations", {"items": [user]})
         yield ids
@@ -46,7 +46,7 @@ def ask(made: dict, method: str, path: str, body: object = None, **options) -> h
 
 
 def shown(made: dict, response: httpx2.Response, status: int, code, param, message: str) -> None:
-    for name in ("EMPTY", "BUSY", "T", "R"):
+    for name in ("EMPTY", "BUSY", "T", "R", "C"):
         message = message.replace(f"<{name}>", made[name])
     error = response.json()["error"]
     assert list(response.json()) == ["error"]
@@ -70,7 +70,7 @@ TAKES_METADATA = [
     ("/threads/<T>/messages", {"role": "user", "content": "x"}),
     ("/threads/<T>/messages/<M>", {}),
     ("/threads/<T>/runs", {"assistant_id": "<A>"}),
-    ("/assistants", {"model": "gpt-5.4"}),
+    ("/assistants", {"model": "gpt-4o"}),
     ("/conversations", {}),
     ("/conversations/<C>", {"metadata": {}}),
     ("/responses", {"model": "gpt-5.4", "input": "x"}),
@@ -89,13 +89,33 @@ METADATA = [
     ([],                               "invalid_type",                    "metadata",   "Invalid type for 'metadata': expected an object, but got an array instead."),
     ({str(n): "" for n in range(17)},  "object_above_max_properties",     "metadata",   "Invalid 'metadata': too many properties. Expected an object with at most 16 properties, but got an object with 17 properties instead."),
     ({"k": "あ" * 600},                 "string_above_max_length",         "metadata.k", "Invalid 'metadata.k': string too long. Expected a string with maximum length 512, but got a string with length 600 instead."),
-    ({"k" * 70: ""},                   "property_name_above_max_length",  "metadata",   "Invalid property name in 'metadata': 'kkk...kkk' is too long. Expected a string with maximum length 64, but got a string with length 70 instead."),
+    ({"k" * 70: ""},                   "property_name_above_max_length",  "metadata." + "k" * 70,   "Invalid property name in 'metadata': 'kkk...kkk' is too long. Expected a string with maximum length 64, but got a string with length 70 instead."),
 ]
 # A value of the wrong type, and what the API expects there: strictly, for `true` is no number.
-A, R, M = ("/assistants", {"model": "gpt-5.4"}), ("/responses", {"model": "gpt-5.4", "input": "x"}), ("/threads/<T>/messages", {"role": "user"})
+A, R, M = ("/assistants", {"model": "gpt-4o"}), ("/responses", {"model": "gpt-5.4", "input": "x"}), ("/threads/<T>/messages", {"role": "user"})
 RUN = ("/threads/<T>/runs", {"assistant_id": "<A>"})
-FUNCTION = {"type": "function", "name": "f", "parameters": {}}
+FUNCTION = {"type": "function", "name": "f", "parameters": {"type": "object", "properties": {}}}
 OUTPUT = {"type": "function_call_output", "output": "x"}
+CALL = {"type": "function_call", "call_id": "call_1", "name": "f", "arguments": "{}"}
+THOUGHT = {"type": "reasoning", "id": "rs_1", "summary": []}
+USER = {"role": "user", "content": "x"}
+LETTERS = (
+    "Expected an ID that contains letters, numbers, underscores, or dashes, but this value contained"
+    " additional characters."
+)
+PARTS = (
+    "Supported values are: 'input_text', 'input_image', 'input_audio', 'output_text', 'refusal',"
+    " 'input_file', 'computer_screenshot', 'summary_text', and 'encrypted_content'."
+)
+SESSION = (
+    "Your request to GET /v1/{} must be made with a session key (that is, it can only be made from"
+    " the browser). You made it with the following key type: secret."
+)
+MOVED = (
+    "Unsupported parameter: '{}'. In the Responses API, this parameter has moved to '{}'. Try again"
+    " with the new parameter. See the API documentation for more information:"
+    " https://platform.openai.com/docs/api-reference/responses/create."
+)
 TYPES = [
     (*R,   {"temperature": True},              "temperature",              "a decimal, but got a boolean"),
     (*R,   {"temperature": "1"},               "temperature",              "a decimal, but got a string"),
@@ -115,6 +135,9 @@ TYPES = [
     (*A,   {"name": 1},                        "name",                     "a string, but got an integer"),
     (*A,   {"tools": {}},                      "tools",                    "an array of objects, but got an object"),
     (*A,   {"tools": [1]},                     "tools[0]",                 "an object, but got an integer"),
+    (*R,   {"tools": {}},                      "tools",                    "an array of tools, but got an object"),
+    (*R,   {"tool_choice": 1},                 "tool_choice",              "one of an object or 'none', 'auto', or 'required', but got an integer"),
+    (*R,   {"tools": [FUNCTION | {"parameters": []}]}, "tools[0].parameters", "an object, but got an array"),
     (*R,   {"tools": [FUNCTION | {"strict": "yes"}]}, "tools[0].strict",   "a boolean, but got a string"),
     (*RUN, {"truncation_strategy": {"type": "auto", "last_messages": True}}, "truncation_strategy.last_messages", "an integer, but got a boolean"),
     (*A,   {"tools": [{"type": "file_search", "file_search": {"ranking_options": {"score_threshold": "nan"}}}]},
@@ -135,7 +158,6 @@ LIMITS = [
     (*M,   "content",               "x",        [],         "empty_array",             "Invalid 'content': empty array. Expected an array with minimum length 1, but got an empty array instead."),
     (*M,   "content",               "x",        "",         "empty_string",            "Invalid 'content': empty string. Expected a string with minimum length 1, but got an empty string instead."),
     (*RUN, "max_prompt_tokens",     256,        255,        "integer_below_min_value", "Invalid 'max_prompt_tokens': integer below minimum value. " + UNDER.format(256, 255)),
-    (*RUN, "max_completion_tokens", 256,        255,        "integer_below_min_value", "Invalid 'max_completion_tokens': integer below minimum value. " + UNDER.format(256, 255)),
     (*R,   "max_output_tokens",     16,         15,         "integer_below_min_value", "Invalid 'max_output_tokens': integer below minimum value. " + UNDER.format(16, 15)),
     (*R,   "max_output_tokens",     16.0,       15.0,       "integer_below_min_value", "Invalid 'max_output_tokens': integer below minimum value. " + UNDER.format(16, 15.0)),
     (*R,   "temperature",           2,          2.5,        "decimal_above_max_value", "Invalid 'temperature': decimal above maximum value. " + OVER.format(2, 2.5)),
@@ -152,6 +174,8 @@ DEEP_LIMITS = [
 ]
 # Taken by the API: a 400 would be false.
 TAKEN = [
+    (*R, {"tool_choice": None}),
+    (*RUN, {"max_completion_tokens": 16}),
     (*A, {"tools": [{"type": "file_search", "file_search": {}}]}),
     ("/threads", {}, {"tool_resources": {"file_search": {}}}),
     ("/threads", {}, {"metadata": {"content": "", "instructions": "", "tools": ""}}),
@@ -209,11 +233,35 @@ ROWS = [
     ("POST /threads/<BUSY>/messages",        {"role": "user", "content": "x"},                     400, None,                         None,                 "Can't add messages to <BUSY> while a run <R> is active."),
     ("POST /threads/<BUSY>/runs",            {"assistant_id": "<A>"},                              400, None,                         None,                 "Thread <BUSY> already has an active run <R>."),
     ("POST /threads/<EMPTY>/runs",           {"assistant_id": "<A>"},                              400, "invalid_thread",             None,                 "Run creation requires a Thread with a user message or an assistant with instructions."),
+    ("POST /threads/<EMPTY>/runs",           {"assistant_id": "<A>", "max_completion_tokens": 16}, 400, "invalid_thread",             None,                 "Run creation requires a Thread with a user message or an assistant with instructions."),
     ("POST /threads/<T>/runs",               {},                                                   400, "missing_required_parameter", "assistant_id",       "Missing required parameter: 'assistant_id'."),
+    ("POST /responses",                      {"model": "no-such-model", "input": "x"},             400, "model_not_found",            "model",              "The requested model 'no-such-model' does not exist."),
+    ("POST /responses",                      {"model": "gpt-4", "input": "x"},                     404, None,                         "model",              "Model not found gpt-4"),
+    ("POST /assistants",                     {"model": "gpt-5-mini"},                              400, "unsupported_model",          "model",              "The requested model 'gpt-5-mini' cannot be used with the Assistants API."),
+    ("POST /threads/<T>/runs",               {"assistant_id": "<A>", "model": "gpt-6-luna"},       400, "unsupported_model",          "model",              "The requested model 'gpt-6-luna' cannot be used with the Assistants API."),
+    ("POST /assistants/<A>",                 {"model": "gpt-5.4"},                                 400, "unsupported_model",          "model",              "The requested model 'gpt-5.4' cannot be used with the Assistants API."),
+    ("POST /responses",                      R[1] | {"model": "gpt-6-luna", "reasoning": {"effort": "minimal"}}, 400, "unsupported_value", "reasoning.effort", "Unsupported value: 'minimal' is not supported with the 'gpt-6-luna' model. Supported values are: 'none', 'low', 'medium', 'high', 'xhigh', and 'max'."),
+    ("POST /responses",                      R[1] | {"model": "gpt-4o", "reasoning": {"effort": "low"}}, 400, "unsupported_parameter", "reasoning.effort",   "Unsupported parameter: 'reasoning.effort' is not supported with this model."),
+    ("POST /responses",                      R[1] | {"conversation": "foo"},                       400, "invalid_value",              "conversation",       "Invalid 'conversation': 'foo'. Expected an ID that begins with 'conv'."),
+    ("POST /responses",                      R[1] | {"previous_response_id": "nope"},              400, "invalid_value",              "previous_response_id", "Invalid 'previous_response_id': 'nope'. Expected an ID that begins with 'resp'."),
+    ("POST /responses",                      R[1] | {"previous_response_id": "a b"},               400, "invalid_value",              "previous_response_id", "Invalid 'previous_response_id': 'a b'. " + LETTERS),
+    ("POST /responses",                      R[1] | {"input": [USER, CALL | {"id": "call_1"}]},    400, "invalid_value",              "input[1].id",        "Invalid 'input[1].id': 'call_1'. Expected an ID that begins with 'fc'."),
+    ("POST /responses",                      R[1] | {"input": [USER | {"id": ""}]},                400, "invalid_value",              "input[0].id",        "Invalid 'input[0].id': ''. " + LETTERS),
+    ("POST /conversations",                  {"items": [USER | {"id": "fc_1"}]},                   400, "invalid_value",              "items[0].id",        "Invalid 'items[0].id': 'fc_1'. Expected an ID that begins with 'msg'."),
+    ("POST /responses",                      R[1] | {"input": [THOUGHT | {"status": "completed"}]}, 400, "unknown_parameter",         "input[0].status",    "Unknown parameter: 'input[0].status'."),
+    ("POST /responses",                      R[1] | {"input": [{"role": "user", "content": [{"type": "text", "text": "x"}]}]}, 400, "invalid_value", "input[0].content[0].type", "Invalid value: 'text'. " + PARTS),
+    ("POST /conversations/<C>/items",        {"items": [THOUGHT]},                                 400, "invalid_item",               "item",               "Invalid item"),
+    ("POST /responses",                      R[1] | {"max_tokens": 5},                             400, "unknown_parameter",          "max_tokens",         "Unknown parameter: 'max_tokens'."),
+    ("POST /responses",                      R[1] | {"messages": [USER]}, 400, "unsupported_parameter", None, MOVED.format("messages", "input")),
+    ("POST /responses",                      R[1] | {"response_format": {"type": "json_object"}}, 400, "unsupported_parameter", None, MOVED.format("response_format", "text.format")),
+    ("POST /responses",                      R[1] | {"reasoning_effort": "low"}, 400, "unsupported_parameter", None, MOVED.format("reasoning_effort", "reasoning.effort")),
+    ("POST /responses",                      R[1] | {"max_completion_tokens": 99}, 400, "unsupported_parameter", None, MOVED.format("max_completion_tokens", "max_output_tokens")),
     ("GET /thread",                          None,                                                 404, None,                         None,                 "Invalid URL (GET /v1/thread)"),
-    ("PATCH /threads",                       None,                                                 404, None,                         None,                 "Invalid URL (PATCH /v1/threads)"),
-    ("GET /threads",                         None,                                                 404, None,                         None,                 "Invalid URL (GET /v1/threads)"),
-    ("GET /conversations",                   None,                                                 404, None,                         None,                 "Invalid URL (GET /v1/conversations)"),
+    ("PATCH /threads",                       None,                                                 405, None,                         None,                 "Invalid method for URL (PATCH /v1/threads)"),
+    ("PUT /conversations/<C>",               None,                                                 405, None,                         None,                 "Invalid method for URL (PUT /v1/conversations/<C>)"),
+    ("GET /threads",                         None,                                                 401, "missing_scope",              None,                 SESSION.format("threads")),
+    ("GET /conversations",                   None,                                                 405, None,                         None,                 "Invalid method for URL (GET /v1/conversations)"),
+    ("GET /responses",                       None,                                                 401, "missing_scope",              None,                 SESSION.format("responses")),
 ]
 # fmt: on
 
@@ -222,12 +270,111 @@ ROWS = [
 @pytest.mark.parametrize("metadata, code, param, message", METADATA)
 def test_bad_metadata(made, path, body, metadata, code, param, message):
     answer = ask(made, "POST", path, body | {"metadata": metadata})
+    if path == "/responses":
+        message = message.replace("expected an object,", "expected a metadata object,")
     shown(made, answer, 400, code, param, message)
 
 
 @pytest.mark.parametrize("request_, body, status, code, param, message", ROWS)
 def test_error(made, request_, body, status, code, param, message):
     shown(made, ask(made, *request_.split(" "), body), status, code, param, message)
+
+
+P, Q = (
+    {"type": "object", "properties": {}},
+    {"type": "object", "properties": {"a": {"type": "string"}}},
+)
+FALSE, ALL = (
+    "'additionalProperties' is required to be supplied and to be false.",
+    "'required' is required to be supplied and to be an array including every key in properties. ",
+)
+CLOSED = {"additionalProperties": False}
+NO_OBJECT = "schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{}\"'."
+# A function's schema, whether strict, and what the API says to it; "" for nothing.
+SCHEMAS = [
+    (P, False, ""),
+    (Q | CLOSED | {"required": ["a"]}, True, ""),
+    (None, True, f"In context=(), {FALSE}"),
+    (Q, True, f"In context=(), {FALSE}"),
+    (Q | CLOSED, True, f"In context=(), {ALL}Missing 'a'."),
+    (
+        Q | CLOSED | {"required": ["a", "b"]},
+        True,
+        f"In context=(), {ALL}Extra required key 'b' supplied.",
+    ),
+    (
+        {
+            "type": "object",
+            "properties": {"q": {"type": "array", "items": Q}},
+            **CLOSED,
+            "required": ["q"],
+        },
+        True,
+        f"In context=('properties', 'q', 'items'), {FALSE}",
+    ),
+    (
+        {
+            "type": "object",
+            "properties": {"q": {"anyOf": [{"type": "null"}, Q | CLOSED]}},
+            **CLOSED,
+            "required": ["q"],
+        },
+        True,
+        f"In context=('properties', 'q', 'anyOf', '1'), {ALL}Missing 'a'.",
+    ),
+    ({"type": "string"}, False, NO_OBJECT.format("string")),
+    ({"properties": {}}, False, NO_OBJECT.format("None")),
+]
+
+
+@pytest.mark.parametrize("schema, strict, says", SCHEMAS)
+def test_a_functions_schema(made, schema, strict, says):
+    """In both APIs; at Responses an object without properties, and an empty schema, too."""
+    function = {"name": "f", "strict": strict} | ({} if schema is None else {"parameters": schema})
+    for path, body, tool, place in (
+        (*R, {"type": "function", "parameters": None} | function, "tools[0]"),
+        (*A, {"type": "function", "function": function}, "tools[0].function"),
+    ):
+        answer = ask(made, "POST", path, body | {"tools": [tool]})
+        if says:
+            message = f"Invalid schema for function 'f': {says}"
+            code = "invalid_function_parameters"
+            shown(made, answer, 400, code, f"{place}.parameters", message)
+        else:
+            assert answer.status_code == 200, answer.text
+    for bare, words in (
+        ({}, NO_OBJECT.format("None")),
+        ({"type": "object"}, "In context=(), object schema missing properties."),
+    ):
+        answer = ask(made, "POST", R[0], R[1] | {"tools": [FUNCTION | {"parameters": bare}]})
+        assert answer.json()["error"]["message"] == f"Invalid schema for function 'f': {words}"
+
+
+def test_a_functions_name(made):
+    says = "string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'."
+    for path, body, tool, place in (
+        (*R, FUNCTION | {"name": "my func"}, "tools[0].name"),
+        (*A, {"type": "function", "function": {"name": "my func"}}, "tools[0].function.name"),
+    ):
+        answer = ask(made, "POST", path, body | {"tools": [tool]})
+        shown(made, answer, 400, "invalid_value", place, f"Invalid '{place}': {says}")
+
+
+@pytest.mark.parametrize(
+    "sent, hint",
+    [
+        ("stop", " Did you mean 'store'?"),
+        ("stre", " Did you mean 'store' or 'stream'?"),
+        ("tool", " Did you mean 'tools'?"),
+        ("usr", " Did you mean 'user'?"),
+        ("modell", ""),
+        ("seed", ""),
+        ("n", ""),
+    ],
+)
+def test_a_near_miss_gets_a_hint(made, sent, hint):
+    answer = ask(made, "POST", R[0], R[1] | {sent: 1})
+    shown(made, answer, 400, "unknown_parameter", sent, f"Unknown parameter: '{sent}'.{hint}")
 
 
 @pytest.mark.parametrize("path, body, wrong, param, expected", TYPES)
@@ -252,7 +399,9 @@ def test_limits_inside_an_object(made, path, body, wrong, param):
 
 @pytest.mark.parametrize("path, body, more", TAKEN)
 def test_what_the_api_takes_is_taken(made, path, body, more):
-    assert ask(made, "POST", path, body | more).status_code == 200
+    thread = ask(made, "POST", "/threads", {"messages": [{"role": "user", "content": "x"}]}).json()
+    answer = ask(made, "POST", path.replace("<T>", thread["id"]), body | more)
+    assert answer.status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -329,6 +478,13 @@ def test_the_beta_header_is_for_threads_and_not_for_conversations(made):
     for path in ("/threads/<T>", "/threads/<T>/messages", "/assistants/<A>"):
         answer = ask(made, "GET", path, headers={"OpenAI-Beta": ""})
         shown(made, answer, 400, "invalid_beta", None, message)
+    old = ask(made, "GET", "/threads/<T>", headers={"OpenAI-Beta": "assistants=v1"})
+    message = (
+        "The v1 Assistants API has been deprecated. Please try again by setting the header"
+        " 'OpenAI-Beta: assistants=v2'. See the migration guide for more information:"
+        " https://platform.openai.com/docs/assistants/migration."
+    )
+    shown(made, old, 400, "invalid_beta", None, message)
     assert ask(made, "GET", "/conversations/<C>", headers={"OpenAI-Beta": ""}).status_code == 200
 
 

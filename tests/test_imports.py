@@ -18,6 +18,7 @@ __init__
 runs responses threads conversations
 messages items
 assistants models
+tools history
 shared
 """
 

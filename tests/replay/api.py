@@ -26,6 +26,8 @@ from .parameters import check, json_type
 from .project import Project
 from .resources import BETA, HEADERS, OTHER_APIS, ROUTES
 
+METHODS = ("GET", "POST", "DELETE")
+SESSION_KEY_ONLY = ("/v1/threads", "/v1/responses")  # their lists are for a browser's session
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 # Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
 BODY_LIMIT = 10_485_760 + 2**20
@@ -123,8 +125,9 @@ class Replay:
             raise broken
         objects = objects_at(places, call.project)
         route = ROUTES[name]
-        if route.required and all(call.body.get(field) is None for field in route.required):
-            raise errors.missing(route.required[0])
+        for first, *others in route.required:
+            if first not in call.body and all(call.body.get(name) is None for name in others):
+                raise errors.missing(first)
         if route.body:
             check(route.body, call.body, without=route.without)
         return route.rule(call, *objects)
@@ -198,13 +201,18 @@ def while_it_lived(request: Request, today: bool) -> None:
 
 
 def replayed(request: Request, route: str | None) -> None:
-    """404 for a path, or a method on it, that the API does not have [quoted]; 400 for what it has
-    and this server has not [replay]."""
+    """404 for a path that the API does not have [quoted; disputed: an empty 404], 405 for a method
+    that a known one does not have [quoted]; 400 for what it has and this server has not [replay].
+    """
     if route in OPERATIONS_NOT_REPLAYED:
         raise errors.not_replayed(route)
     if route is None:
         if first_part(request.path) in OTHER_APIS:
             raise errors.not_replayed("api", name=first_part(request.path))
+        if request.method == "GET" and request.path in SESSION_KEY_ONLY:
+            raise errors.session_key_only(request.method, request.path)
+        if request.method != "HEAD" and any(find_route(m, request.path)[0] for m in METHODS):
+            raise errors.wrong_method(request.method, request.path)
         raise errors.unknown_path(request.method, request.path)
 
 
@@ -212,7 +220,7 @@ def with_the_beta_header(request: Request) -> None:
     """400 for a call of the Assistants API without its header [quoted]."""
     header = request.headers.get("OpenAI-Beta", "")
     if first_part(request.path) in BETA and "assistants=v2" not in header:
-        raise errors.no_beta_header()
+        raise errors.old_beta_header() if "assistants=v1" in header else errors.no_beta_header()
 
 
 def read_body(content: bytes) -> dict | None:
@@ -314,6 +322,7 @@ def standard_headers(project: Project, status: int, api: str) -> dict[str, str]:
         "openai-project": "proj_abc123xyz789",
         "openai-processing-ms": "1",
         "x-request-id": f"req_{made_up[:32]}",
+        "access-control-expose-headers": "X-Request-ID, CF-Ray",  # since May 2026
         "X-Content-Type-Options": "nosniff",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "cf-cache-status": "DYNAMIC",
@@ -331,4 +340,4 @@ def standard_headers(project: Project, status: int, api: str) -> dict[str, str]:
     return headers
 
 
-CASE = {name.lower(): name for name in standard_headers(Project(Recordings()), 200, "")}
+CASE = {name.lower(): name for name in standard_headers(Project(), 200, "")}

@@ -82,6 +82,16 @@ def no_beta_header() -> ApiError:
     )
 
 
+def old_beta_header() -> ApiError:
+    """400 when the Assistants API's first version is asked for [quoted, four reports]."""
+    return ApiError(
+        "The v1 Assistants API has been deprecated. Please try again by setting the header"
+        " 'OpenAI-Beta: assistants=v2'. See the migration guide for more information:"
+        " https://platform.openai.com/docs/assistants/migration.",
+        code="invalid_beta",
+    )
+
+
 def not_this_host() -> ApiError:
     """403 for a request that is addressed to another host [replay]."""
     return _own(
@@ -139,6 +149,22 @@ def not_found(kind: str, id: str) -> ApiError:
     return ApiError(KINDS[kind].unknown.format(id), status=404)
 
 
+def wrong_method(method: str, path: str) -> ApiError:
+    """405 for a method that a known path does not have [quoted, on other paths]."""
+    return ApiError(f"Invalid method for URL ({method} {path})", status=405)
+
+
+def session_key_only(method: str, path: str) -> ApiError:
+    """401 for a list that only a browser's session may have [quoted: threads, whole; responses, its
+    beginning]."""
+    return ApiError(
+        f"Your request to {method} {path} must be made with a session key (that is, it can only be"
+        " made from the browser). You made it with the following key type: secret.",
+        status=401,
+        code="missing_scope",
+    )
+
+
 def no_model(name: str) -> ApiError:
     """404 for a model that is unknown, when it is looked up [recorded]."""
     return ApiError(
@@ -147,9 +173,24 @@ def no_model(name: str) -> ApiError:
 
 
 def model_not_found(name: str) -> ApiError:
-    """400 for a model that is unknown, when a response is asked of it [recorded]."""
+    """400 for an unknown model, when a response is asked of it [recorded, 3 Aug 2026; since
+    September 404 is reported, with a body that nobody shows]."""
     return ApiError(
         f"The requested model '{name}' does not exist.", param="model", code="model_not_found"
+    )
+
+
+def model_is_gone(name: str) -> ApiError:
+    """404 for a model that was shut down, when a response is asked of it [recorded]."""
+    return ApiError(f"Model not found {name}", status=404, param="model")
+
+
+def not_for_assistants(name: str) -> ApiError:
+    """400 for a model that came after the Assistants API [quoted, two; inferred: runs]."""
+    return ApiError(
+        f"The requested model '{name}' cannot be used with the Assistants API.",
+        param="model",
+        code="unsupported_model",
     )
 
 
@@ -163,9 +204,19 @@ def previous_response_not_found(id: str) -> ApiError:
 
 
 def bad_id(param: str, id: str, prefix: str) -> ApiError:
-    """400 for an id of another kind [quoted: thread_id; inferred: param, code, the other ids]."""
+    """400 for an id of another kind [quoted: thread_id, conversation, previous_response_id, items;
+    inferred: the other ids]."""
     return invalid_value(
         f"Invalid '{param}': '{id}'. Expected an ID that begins with '{prefix}'.", param
+    )
+
+
+def bad_letters(param: str, id: str) -> ApiError:
+    """400 for an id with other characters in it, or none [quoted]."""
+    return invalid_value(
+        f"Invalid '{param}': '{id}'. Expected an ID that contains letters, numbers, underscores, or"
+        " dashes, but this value contained additional characters.",
+        param,
     )
 
 
@@ -185,9 +236,11 @@ PARTS_NOT_REPLAYED = {
     "include": "the probabilities of a model's words",
     "parameter": "responses with `{}`",
     "service_tier": "responses with another `service_tier` than the default",
-    "reasoning": "an effort of a model that does not reason",
     "stored stream": "a stored response as a stream",
     "item": "items of type `{}`",
+    "part": "parts of type `{}`",
+    "tool": "tools of type `{}`",
+    "part of a tool": "tools with `{}`",
     "output": "outputs of functions that are no text",
     "run's tool_choice": "runs with a forced `tool_choice`",
     "run's response_format": "runs with JSON as `response_format`",
@@ -263,11 +316,110 @@ def mutually_exclusive() -> ApiError:
     )
 
 
-def not_with_this_model(param: str) -> ApiError:
-    """400 for what a reasoning model does not take [recorded: temperature; inferred: top_p]."""
+def not_with_this_model(param: str, code: str | None = None) -> ApiError:
+    """400 for what a model does not take. Without a code: temperature [recorded] and top_p
+    [quoted], while it reasons. With `unsupported_parameter`: an effort, where it can't [recorded].
+    """
+    message = f"Unsupported parameter: '{param}' is not supported with this model."
+    return ApiError(message, param=param, code=code)
+
+
+def no_logprobs(param: str) -> ApiError:
+    """400 for the probabilities of words, while a model reasons [quoted]."""
+    message = "logprobs are not supported with reasoning models."
+    return ApiError(message, param=param, code="unsupported_parameter")
+
+
+def only_kept_for_a_day() -> ApiError:
+    """400 for a short-lived cache of a model that has none [quoted]."""
     return ApiError(
-        f"Unsupported parameter: '{param}' is not supported with this model.", param=param
+        "This model is compatible only with 24h extended prompt caching",
+        param="prompt_cache_retention",
+        code="invalid_parameter",
     )
+
+
+def no_such_mode() -> ApiError:
+    """400 for a mode of reasoning that a model lacks [recorded]."""
+    return ApiError(
+        "`reasoning.mode` is not supported with this model.",
+        param="reasoning.mode",
+        code="unsupported_value",
+    )
+
+
+def bad_pattern(param: str, pattern: str) -> ApiError:
+    """400 for a function's name with other characters [quoted]."""
+    return invalid_value(
+        f"Invalid '{param}': string does not match pattern. Expected a string that matches the"
+        f" pattern '{pattern}'.",
+        param,
+    )
+
+
+def bad_schema(function: str, says: str, param: str) -> ApiError:
+    """400 for a function whose schema the API can't use. says: what is wrong with it."""
+    return ApiError(
+        f"Invalid schema for function '{function}': {says}",
+        param=param,
+        code="invalid_function_parameters",
+    )
+
+
+def moved(param: str, to: str) -> ApiError:
+    """400 for a parameter of Chat Completions, sent to Responses [quoted, five reports]."""
+    return ApiError(
+        f"Unsupported parameter: '{param}'. In the Responses API, this parameter has moved to"
+        f" '{to}'. Try again with the new parameter. See the API documentation for more"
+        " information: https://platform.openai.com/docs/api-reference/responses/create.",
+        code="unsupported_parameter",
+    )
+
+
+def unsupported_effort(effort: str, model: str, efforts: Iterable[str]) -> ApiError:
+    """400 for an effort that a reasoning model lacks [quoted, live Sep 2026]."""
+    return ApiError(
+        f"Unsupported value: '{effort}' is not supported with the '{model}' model. Supported values"
+        f" are: {_listed(efforts)}.",
+        param="reasoning.effort",
+        code="unsupported_value",
+    )
+
+
+def duplicate_item(id: str) -> ApiError:
+    """400 for an item that was said already, by its id [quoted, five reports]."""
+    return ApiError(
+        f"Duplicate item found with id {id}. Remove duplicate items from your input and try again.",
+        param="input",
+    )
+
+
+def no_tool_output(call_id: str) -> ApiError:
+    """400 for a function call that is left open [quoted, many]."""
+    return ApiError(f"No tool output found for function call {call_id}.", param="input")
+
+
+def reasoning_alone(id: str) -> ApiError:
+    """400 for reasoning without the item behind it that it led to [recorded]."""
+    return ApiError(
+        f"Item '{id}' of type 'reasoning' was provided without its required following item.",
+        param="input",
+    )
+
+
+def without_its_reasoning(item: dict, reasoning: str) -> ApiError:
+    """400 for an item of a stored response without the reasoning that led to it [quoted]."""
+    kind = item.get("type", "message")
+    return ApiError(
+        f"Item '{item['id']}' of type '{kind}' was provided without its required 'reasoning' item:"
+        f" '{reasoning}'.",
+        param="input",
+    )
+
+
+def invalid_item() -> ApiError:
+    """400 for an item of reasoning with nothing in it, put into a conversation [quoted]."""
+    return ApiError("Invalid item", param="item", code="invalid_item")
 
 
 def no_tool_call(id: str) -> ApiError:
@@ -277,9 +429,15 @@ def no_tool_call(id: str) -> ApiError:
     )
 
 
-def unknown_parameter(param: str) -> ApiError:
-    """400 for a parameter that the API does not have [inferred]."""
-    return ApiError(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+def unknown_parameter(param: str, near: Iterable[str] = ()) -> ApiError:
+    """400 for a parameter that the API does not have [quoted: responses; inferred: others]. near:
+    those that may have been meant [quoted]."""
+    hint = " or ".join(f"'{name}'" for name in near)
+    return ApiError(
+        f"Unknown parameter: '{param}'." + (f" Did you mean {hint}?" if hint else ""),
+        param=param,
+        code="unknown_parameter",
+    )
 
 
 def wrong_type(param: str, expected: str, got: str) -> ApiError:
@@ -292,7 +450,8 @@ def wrong_type(param: str, expected: str, got: str) -> ApiError:
 
 
 def too_long(param: str, what: str, most: int, got: int) -> ApiError:
-    """400 for a string or an array over its limit [quoted: content; inferred: others]."""
+    """400 for a string or an array over its limit [quoted: content, a part's text, instructions,
+    names; inferred: others]."""
     article = "an" if what == "array" else "a"
     return ApiError(
         f"Invalid '{param}': {what} too long. Expected {article} {what} with maximum length {most},"
@@ -319,7 +478,7 @@ def too_many_values(most: int) -> ApiError:
 
 
 def too_many_properties(param: str, most: int, got: int) -> ApiError:
-    """400 for more than 16 metadata pairs [inferred]."""
+    """400 for more than 16 metadata pairs [quoted, Aug 2026]."""
     return ApiError(
         f"Invalid '{param}': too many properties. Expected an object with at most {most}"
         f" properties, but got an object with {got} properties instead.",
@@ -329,11 +488,11 @@ def too_many_properties(param: str, most: int, got: int) -> ApiError:
 
 
 def property_name_too_long(param: str, name: str, most: int) -> ApiError:
-    """400 for a metadata key over 64 characters [inferred]."""
+    """400 for a metadata key over 64 characters [quoted, Aug 2026]."""
     return ApiError(
         f"Invalid property name in '{param}': '{name[:3]}...{name[-3:]}' is too long. Expected a"
         f" string with maximum length {most}, but got a string with length {len(name)} instead.",
-        param=param,
+        param=f"{param}.{name}",
         code="property_name_above_max_length",
     )
 

@@ -20,7 +20,8 @@ Path = tuple[str | int, ...]
 Limit = tuple[float | None, float | None]  # least and most: characters, entries, or the number
 
 # By the field's name, or by type and field; with [] for an array's length [documented, all;
-# content: quoted too]. For safety_identifier the API description says 64, the SDK since 3.57 128.
+# content: quoted too; max_completion_tokens: 256 documented, and 16 taken: recorded]. For
+# safety_identifier the API description says 64, the SDK since 3.57 128.
 LIMITS: dict[str, Limit] = {
     "content": (1, 256_000),
     "content[]": (1, None),
@@ -29,6 +30,8 @@ LIMITS: dict[str, Limit] = {
     "ResponseReasoningItemParam.content[]": (None, None),
     "ResponseInputTextParam.text": (None, 10_485_760),
     "instructions": (None, 256_000),
+    "ResponseCreateParamsNonStreaming.instructions": (None, 1_048_576),
+    "FunctionToolParam.name": (1, 128),
     "AssistantCreateParams.name": (None, 256),
     "AssistantCreateParams.description": (None, 512),
     "file_ids[]": (None, 20),
@@ -40,8 +43,9 @@ LIMITS: dict[str, Limit] = {
     "temperature": (0, 2),
     "top_p": (0, 1),
     "max_prompt_tokens": (256, None),
-    "max_completion_tokens": (256, None),
+    "max_completion_tokens": (1, None),
     "max_output_tokens": (16, None),
+    "max_tool_calls": (1, None),
     "last_messages": (1, None),
     "max_num_results": (1, 50),
     "score_threshold": (0, 1),
@@ -52,11 +56,35 @@ LIMITS: dict[str, Limit] = {
 METADATA_PAIRS, METADATA_KEY, METADATA_VALUE = 16, 64, 512  # [documented]
 MOST_VALUES = 20_000  # in one body: what is over it would keep others waiting [replay]
 # The SDK's types want these, the API does not [recorded; FunctionToolParam: sent so by libraries].
-OPTIONAL = {"ResponseInputImageParam.detail", "FunctionToolParam.strict"}
+OPTIONAL = {
+    "ResponseInputImageParam.detail",
+    "FunctionToolParam.strict",
+    "ResponseReasoningItemParam.id",
+}
 # The SDK's types take none, or null, there; without it no output finds its call [inferred].
 REQUIRED = {"FunctionCallOutput.call_id"}
-# The SDK's types take no null there; libraries send it on every call [inferred: taken].
-NULLABLE = {"ResponseCreateParamsNonStreaming.user"}
+# The SDK's types take no null there, the API does [recorded]. For what is asked of a response, null
+# is as good as nothing, but as a model or an input [quoted].
+RESPONSE = "ResponseCreateParamsNonStreaming"
+NULLABLE = {"ResponseFunctionToolCallParam.status"}
+# What should have been there, in other words than those of the types [quoted].
+EXPECTED = {
+    f"{RESPONSE}.metadata": "a metadata object",
+    f"{RESPONSE}.tools": "an array of tools",
+    f"{RESPONSE}.tool_choice": "one of an object or 'none', 'auto', or 'required'",
+    f"{RESPONSE}.truncation": "one of 'auto' or 'disabled'",
+}
+# What the SDK's types have and the API refuses [quoted], and the other way round [recorded: Codex].
+REFUSED = {"ResponseReasoningItemParam.status"}
+NOT_TYPED = {f"{RESPONSE}.client_metadata"}
+# Parameters of Chat Completions, and what Responses has in their place [quoted].
+MOVED = {
+    f"{RESPONSE}.messages": "input",
+    f"{RESPONSE}.response_format": "text.format",
+    f"{RESPONSE}.reasoning_effort": "reasoning.effort",
+    f"{RESPONSE}.max_completion_tokens": "max_output_tokens",
+}
+NEAR = 2  # edits, to a parameter that may have been meant [quoted]
 WORDS = {str: "string", int: "integer", float: "decimal", bool: "boolean"}
 
 
@@ -76,7 +104,8 @@ class Shape:
 
     kinds: a union's, one by one. null: whether null is taken. words: the words of its literals, by
     their type. entry: an array's entries. objects: the kinds that are objects, and the words that
-    each takes as its `type`. limit: of a text's characters or a number; length: of an array.
+    each takes as its `type`. expected: what should have been there, in the API's words. limit: of a
+    text's characters or a number; length: of an array.
     """
 
     kinds: tuple[Any, ...]
@@ -84,6 +113,7 @@ class Shape:
     words: dict[type, list]
     entry: "Shape | None"
     objects: list[tuple[Any, tuple[str, ...]]]
+    expected: str
     limit: Limit = (None, None)
     length: Limit = (None, None)
     # What scalars are taken, and how the API calls a number that is.
@@ -116,7 +146,7 @@ class _Walk:
             self.count(_size(value) - 1)
             return
         if not shape.takes(value):
-            raise errors.wrong_type(path_of(at), _expected(shape.kinds), json_type(value))
+            raise errors.wrong_type(path_of(at), shape.expected, json_type(value))
         if isinstance(value, dict):
             self.object(_meant(shape.objects, value, at), value, at)
         elif isinstance(value, list):
@@ -149,7 +179,12 @@ class _Walk:
                 raise errors.missing(path_of((*at, name)))
         for name in value:
             if name not in fields and name not in top:
-                raise errors.unknown_parameter(path_of((*at, name)))
+                if instead := MOVED.get(f"{kind.__name__}.{name}"):
+                    raise errors.moved(name, instead)
+                if f"{kind.__name__}.{name}" in NOT_TYPED:
+                    raise errors.not_replayed("parameter", name, name)
+                near = _near(name, fields.keys() - value) if kind.__name__ == RESPONSE else ()
+                raise errors.unknown_parameter(path_of((*at, name)), near)
         for name, part in value.items():
             if name in top:
                 continue
@@ -180,7 +215,8 @@ def shape_of(kind: Any, owner: str = "", name: str = "") -> Shape:
     """A type taken apart. owner, name: the object whose field it is, for its limits."""
     place = f"{owner}.{name}"
     kinds = branches(kind)
-    shape = Shape(kinds, NoneType in kinds or place in NULLABLE, {}, None, [])
+    null = NoneType in kinds or place in NULLABLE or (owner == RESPONSE and name != "model")
+    shape = Shape(kinds, null, {}, None, [], EXPECTED.get(place) or _expected(kinds))
     for part in kinds:
         if get_origin(part) in (Literal, typing_extensions.Literal):
             for word in get_args(part):
@@ -203,6 +239,7 @@ def shape_of(kind: Any, owner: str = "", name: str = "") -> Shape:
 def _fields(kind: type) -> tuple[dict[str, Shape], tuple[str, ...]]:
     """A TypedDict's fields, and the names of those that must be there."""
     hints = typing_extensions.get_type_hints(kind, include_extras=True)
+    hints = {name: hints[name] for name in hints if f"{kind.__name__}.{name}" not in REFUSED}
     owner, wanted = kind.__name__, (Required, typing_extensions.Required)
     fields = {name: shape_of(part, owner, name) for name, part in hints.items()}
     required = {name for name, part in hints.items() if get_origin(part) in wanted}
@@ -213,6 +250,23 @@ def _fields(kind: type) -> tuple[dict[str, Shape], tuple[str, ...]]:
             required.add(name)
             fields[name].null = False
     return fields, tuple(name for name in hints if name in required)
+
+
+def _near(name: str, known: Iterable[str]) -> list[str]:
+    """The names that are a few edits away, the nearest first."""
+    found = [(edits, other) for other in known if (edits := _edits(name, other)) <= NEAR]
+    return [other for _, other in sorted(found)]
+
+
+def _edits(one: str, other: str) -> int:
+    """How many letters must be put in, taken out or changed to make one word of the other."""
+    row = list(range(len(other) + 1))
+    for number, letter in enumerate(one, 1):
+        left, row[0] = row[0], number
+        for place, wanted in enumerate(other, 1):
+            changed = left + (letter != wanted)
+            left, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, changed)
+    return row[-1]
 
 
 def _is_array(kind: Any) -> bool:

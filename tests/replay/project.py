@@ -29,11 +29,22 @@ class Thread:
 class History:
     """What was said, newest first: some items, and all that was said before them.
 
-    The items before are shared, not copied: a chain of responses costs each item once.
+    The items before are shared, not copied: a chain of responses costs each item once. open: the
+    function calls that have no output yet, by their `call_id`.
     """
 
     before: "History | None"
     items: list[dict]
+    open: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        waiting = dict.fromkeys(self.before.open if self.before else ())
+        for item in self.items:
+            if item.get("type") == "function_call":
+                waiting[item["call_id"]] = None
+            elif item.get("type") == "function_call_output":
+                waiting.pop(item["call_id"], None)
+        self.open = tuple(waiting)
 
     def backwards(self) -> Iterator[dict]:
         """All items, newest first."""
@@ -87,7 +98,8 @@ class Response:
 class Project:
     """The state of one API key. Nothing in it is shared with another key's.
 
-    now: the latest time seen, in Unix seconds. serial: the last number that an id was minted from.
+    thoughts: by the id of an item of a stored response, that of the reasoning that led to it. now:
+    the latest time seen, in Unix seconds. serial: the last number that an id was minted from.
     used: the recorded ids that are in use, or were: none comes back. played: the exchanges whose
     values were used.
     """
@@ -96,6 +108,7 @@ class Project:
     threads: dict[str, Thread] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     responses: dict[str, Response] = field(default_factory=dict)
+    thoughts: dict[str, str] = field(default_factory=dict)
     now: int = 0
     serial: int = 0
     used: set[str] = field(default_factory=set)

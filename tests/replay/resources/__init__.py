@@ -15,13 +15,13 @@ class Route:
     rule: takes the call, then each object or name of the path, in order; gives the answer's body;
     raises errors.ApiError for what the API refuses. takes: the body's type, one of the SDK's by its
     module below `openai.types`, or one of our own; "" for a body that is not looked at. required:
-    one of these must be there, though the type does not say so; the first of them is called
-    missing. without: fields that the rule checks, or that the SDK sends in path or query.
+    one name of each group must be there, though the type does not say so; else the first of the
+    group is missing. without: fields that the rule checks, or that the SDK sends in path or query.
     """
 
     rule: Callable[..., object]
     takes: str | type = ""
-    required: tuple[str, ...] = ()
+    required: tuple[tuple[str, ...], ...] = ()
     without: tuple[str, ...] = ()
 
     @cached_property
@@ -101,7 +101,10 @@ ROUTES: dict[str, Route] = {
     "POST responses": Route(
         responses.create,
         "responses.response_create_params.ResponseCreateParamsNonStreaming",
-        required=("model", "prompt"),
+        required=(
+            ("model", "prompt"),
+            ("input", "prompt", "conversation", "previous_response_id"),
+        ),
         without=("input",),
     ),
     "GET responses/{id}": Route(responses.retrieve),
@@ -116,7 +119,7 @@ OTHER_APIS = """
     webhook_event_types
 """.split()
 BETA = ("assistants", "threads")  # these want the header OpenAI-Beta: assistants=v2
-# Headers by API, beside those of every answer; None: not there [recorded].
+# Headers by API, beside those of every answer, or in their place; None: not there [recorded].
 WASM = {"x-openai-proxy-wasm": "v0.1"}
 HEADERS: dict[str, dict[str, str | None]] = {
     "assistants": WASM,

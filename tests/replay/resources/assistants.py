@@ -1,17 +1,22 @@
 """Assistants: create, list, retrieve, modify, delete."""
 
+from .. import errors
 from ..call import Call
-from .shared import clear_or_merge_metadata, default, page, tool_resources, tools_shown
+from . import models
+from .shared import clear_or_merge_metadata, default, page, tool_resources
+from .tools import check_functions, shown_by_assistants
 
 FIELDS = "name description model instructions reasoning_effort".split()
 
 
 def create(call: Call) -> dict:
-    """POST /assistants: any model name is taken. Fields and defaults [recorded].
+    """POST /assistants: any model name is taken, but those that came after the Assistants API.
+    Fields and defaults [recorded].
 
     A code interpreter has tool resources, be they empty [recorded].
     """
     sent = call.body
+    check_sent(sent)
     body = {
         "id": call.id("asst"),
         "object": "assistant",
@@ -20,7 +25,7 @@ def create(call: Call) -> dict:
         "description": sent.get("description"),
         "model": sent["model"],
         "instructions": sent.get("instructions"),
-        "tools": tools_shown(sent.get("tools", ())),
+        "tools": shown_by_assistants(sent.get("tools", ())),
         "top_p": default(sent.get("top_p"), 1.0),
         "temperature": default(sent.get("temperature"), 1.0),
         "reasoning_effort": sent.get("reasoning_effort"),
@@ -47,13 +52,14 @@ def modify(call: Call, assistant: dict) -> dict:
     """POST /assistants/{id}: what is sent replaces what was [recorded]; metadata as a
     thread's [inferred]."""
     sent = call.body
+    check_sent(sent)
     clear_or_merge_metadata(assistant, sent)
     assistant |= {name: sent[name] for name in FIELDS if name in sent}
     for name, instead in (("top_p", 1.0), ("temperature", 1.0), ("response_format", "auto")):
         if name in sent:
             assistant[name] = default(sent[name], instead)
     if "tools" in sent:
-        assistant["tools"] = tools_shown(sent["tools"])
+        assistant["tools"] = shown_by_assistants(sent["tools"])
     if sent.get("tool_resources") is not None:
         assistant["tool_resources"] = tool_resources(call, sent["tool_resources"])
     _fill_in(assistant)
@@ -64,6 +70,13 @@ def delete(call: Call, assistant: dict) -> dict:
     """DELETE /assistants/{id} [recorded]."""
     del call.project.assistants[assistant["id"]]
     return {"id": assistant["id"], "object": "assistant.deleted", "deleted": True}
+
+
+def check_sent(sent: dict) -> None:
+    """Refuse a model that came later [quoted; runs, modify: inferred], and bad functions."""
+    check_functions(sent.get("tools"), of_assistants=True)
+    if sent.get("model") and models.came_after_assistants(sent["model"]):
+        raise errors.not_for_assistants(sent["model"])
 
 
 def _fill_in(body: dict) -> None:

@@ -15,18 +15,27 @@ from ..matching import first_match
 from ..parameters import check, json_type
 from ..project import Conversation
 from ..sdk_types import sdk_type
+from .history import PREFIXES, check_id
 
 ROLES = ("assistant", "system", "developer", "user")
-# What each role's content may be made of [documented; inferred: the error].
-INPUT = ("input_text", "input_image", "input_file")
-OUTPUT = ("output_text", "refusal")
-# The prefix of an id, by the item's type [recorded].
-PREFIXES = {
-    "message": "msg",
-    "reasoning": "rs",
-    "function_call": "fc",
-    "function_call_output": "fc",
-}
+# What each role's content may be made of [quoted], and what of it is replayed.
+TAKES = {"assistant": ("output_text", "refusal")} | dict.fromkeys(
+    ("user", "system", "developer"),
+    ("input_text", "input_image", "input_file", "scoped_content", "input_audio"),
+)
+PARTS_SHOWN = ("input_text", "input_image", "input_file", "output_text", "refusal")
+NOTHING = {"type": "reasoning", "content": [], "summary": []}
+# All kinds of parts, as the API lists them [quoted, Aug 2026].
+PARTS = """input_text input_image input_audio output_text refusal input_file computer_screenshot
+    summary_text encrypted_content""".split()
+# All types of items, as the API lists them [quoted, Aug 2026].
+TYPES = """additional_tools agent_message apply_patch_call apply_patch_call_output
+    code_interpreter_call compaction compaction_trigger computer_call computer_call_output
+    custom_tool_call custom_tool_call_output file_search_call function_call function_call_output
+    image_generation_call item_reference local_shell_call local_shell_call_output
+    mcp_approval_request mcp_approval_response mcp_call mcp_list_tools message multi_agent_call
+    multi_agent_call_output program program_output reasoning shell_call shell_call_output
+    tool_search_call tool_search_output web_search_call""".split()
 
 
 def create(call: Call, conversation: Conversation) -> dict:
@@ -34,6 +43,8 @@ def create(call: Call, conversation: Conversation) -> dict:
     sent = checked(call.body["items"], "items")
     recorded = call.recorded.get("data", ())
     place = conversation.body["id"]
+    if any(as_shown(item) == NOTHING for item in sent):
+        raise errors.invalid_item()
     added = with_ids(call, place, sent, recorded, taken=conversation.items)
     conversation.add(added)
     return _listed(added, more=False)
@@ -78,11 +89,13 @@ def with_ids(
     for item in sent:
         new = as_shown(item)
         found = first_match(new, shown, call.project.used)
-        if new["type"] == "reasoning" and not found:
-            found = {"id": item["id"]}  # it keeps the id that it was given by a response
-        if found.get("id") in taken:
-            found = {}
-        added.append({"id": call.id(PREFIXES[new["type"]], found, mint)} | new)
+        # It keeps the id that it has, which a response gave it.
+        id = item.get("id") or call.id(PREFIXES[new["type"]], found, mint)
+        if id in taken:
+            id = call.id(PREFIXES[new["type"]], {}, mint)
+        if item.get("id"):
+            call.project.used.add(id)
+        added.append({"id": id} | new)
     return added
 
 
@@ -90,10 +103,9 @@ def as_shown(item: dict) -> dict:
     """An item as the API shows it, without its id [recorded]."""
     kind = item.get("type", "message")
     if kind == "reasoning":
-        hidden = {"encrypted_content": item.get("encrypted_content")}
-        hidden = hidden if hidden["encrypted_content"] else {}
-        content = {"content": item.get("content") or []}
-        return {"type": kind, **content, **hidden, "summary": item["summary"]}
+        names = ("content", "encrypted_content", "summary")
+        shown = {"content": [], "summary": []} | {n: item[n] for n in names if item.get(n)}
+        return {"type": kind, **{name: shown[name] for name in names if name in shown}}
     if kind == "function_call":
         names = ("arguments", "call_id", "name")
         return {"type": kind, "status": "completed", **{name: item[name] for name in names}}
@@ -127,19 +139,37 @@ def checked(sent: object, param: str) -> list[dict]:
                 raise errors.wrong_type(f"{place}.{name}", "a string", json_type(item[name]))
         reference = "id" in item and not {"role", "content"} & set(item)
         kind = item.get("type", "item_reference" if reference else "message")
+        if kind not in TYPES:
+            raise errors.unsupported(kind, TYPES, place)
         if kind not in PREFIXES:
             raise errors.not_replayed("item", f"{place}.type", kind)
         if kind == "message" and item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
+        if kind == "message":
+            _check_part_types(item, f"{place}.content")
         check(_kinds()[kind], item, at=(param, index))
+        if item.get("id") is not None:
+            check_id(item["id"], f"{place}.id", PREFIXES[kind])
         if kind == "function_call_output" and not isinstance(item["output"], str):
             raise errors.not_replayed("output", f"{place}.output")
-        if kind == "message":
-            takes = OUTPUT if item["role"] == "assistant" else INPUT
-            for number, part in enumerate(_parts(item)):
-                if part["type"] not in takes:
-                    raise errors.unsupported(part["type"], takes, f"{place}.content[{number}]")
+        if kind == "message" and item["role"] != "assistant" and "phase" in item:
+            raise errors.unknown_parameter(f"{place}.phase")
     return sent
+
+
+def _check_part_types(message: dict, place: str) -> None:
+    """Every part has a type that there is, and that its role takes [quoted: both]."""
+    content, takes = message.get("content"), TAKES[message["role"]]
+    for number, part in enumerate(content if isinstance(content, list) else ()):
+        kind = part.get("type") if isinstance(part, dict) else None
+        if not isinstance(kind, str):
+            continue
+        if kind not in (*PARTS, *takes):
+            raise errors.unsupported(kind, PARTS, f"{place}[{number}].type")
+        if kind not in takes:
+            raise errors.unsupported(kind, takes, f"{place}[{number}]")
+        if kind not in PARTS_SHOWN:
+            raise errors.not_replayed("part", f"{place}[{number}].type", kind)
 
 
 def page(call: Call, items: dict[str, dict]) -> dict:

@@ -1,6 +1,7 @@
 """Responses: create, retrieve, delete, input items; with or without a conversation."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from .. import errors, ids
 from ..call import Call
@@ -8,7 +9,8 @@ from ..collection import find
 from ..exchange import Stream
 from ..project import Conversation, History, Response
 from ..replies import Reply, last_question, no_reply, turn_of
-from . import items, models
+from . import history, items, models, tools
+from .history import check_id
 from .shared import default, pieces
 
 Mint = Callable[[int], str]  # what follows an id's prefix, from a serial number
@@ -25,11 +27,11 @@ RATE_LIMITS = {
 }
 # What follows from the request: echoed as sent [recorded].
 ECHOED = """instructions max_output_tokens max_tool_calls metadata parallel_tool_calls
-    prompt_cache_key prompt_cache_retention safety_identifier store temperature tool_choice
-    top_logprobs top_p truncation user""".split()
+    prompt_cache_key prompt_cache_options prompt_cache_retention safety_identifier store temperature
+    tool_choice top_logprobs top_p truncation user""".split()
 # What else may be sent, as it asks for nothing that the replay would have to make up.
-TAKEN = """background conversation include input model previous_response_id prompt_cache_options
-    reasoning service_tier stream stream_options text tools""".split()
+TAKEN = """background conversation include input model previous_response_id reasoning service_tier
+    stream stream_options text tools""".split()
 # The order of the fields, and their values where nothing was sent or recorded [recorded, summer
 # 2026]. No tokens were counted, as no model was asked.
 TEMPLATE = {
@@ -54,6 +56,7 @@ TEMPLATE = {
     "presence_penalty": 0.0,
     "previous_response_id": None,
     "prompt_cache_key": None,
+    "prompt_cache_options": None,
     "prompt_cache_retention": None,
     "reasoning": None,
     "safety_identifier": None,
@@ -118,6 +121,8 @@ def delete(call: Call, response: Response) -> dict:
     """DELETE /responses/{id} [recorded]. What it added to a conversation stays [documented]."""
     id = response.body["id"]
     del call.project.responses[id]
+    for item in response.body["output"]:
+        call.project.thoughts.pop(item.get("id"), None)
     return {"id": id, "object": "response.deleted", "deleted": True}
 
 
@@ -132,20 +137,25 @@ def _checked(body: dict) -> list[dict]:
     replayed."""
     _check_lacks(body)
     given, continues = body.get("input"), body.get("conversation") or body.get(PREVIOUS)
-    if given is None and not continues:
-        raise errors.missing("input")
+    if given is None and "input" in body:
+        raise errors.wrong_type(
+            "input", "a string", "an object"
+        )  # so the API says of null [quoted]
     if body.get("conversation") and body.get(PREVIOUS):
         raise errors.mutually_exclusive()
+    said = isinstance(given, str)
+    sent = [{"role": "user", "content": given}] if said else items.checked(given, "input")
     if not (given or continues):
         raise errors.nothing_to_answer()
-    said = isinstance(given, str)
-    given = [{"role": "user", "content": given}] if said else items.checked(given, "input")
     _check_model(body)
-    return given
+    if "message.output_text.logprobs" in (body.get("include") or ()):
+        raise errors.not_replayed("include", "include")
+    return sent
 
 
 def _check_lacks(body: dict) -> None:
-    """Refuse what would have to be made up."""
+    """Refuse functions that can't be called, and what would have to be made up."""
+    tools.check_functions(body.get("tools"))
     answer_format = ((body.get("text") or {}).get("format") or {"type": "text"})["type"]
     choice = default(body.get("tool_choice"), "auto")
     lacks = {
@@ -153,7 +163,6 @@ def _check_lacks(body: dict) -> None:
         "text": answer_format != "text",
         "tool_choice": choice not in ("auto", "none"),
         "service_tier": default(body.get("service_tier"), "auto") not in ("auto", "default"),
-        "include": "message.output_text.logprobs" in (body.get("include") or ()),
     }
     lacks |= {name: body[name] is not None for name in body if name not in ECHOED + TAKEN}
     for name, lacking in lacks.items():
@@ -164,42 +173,54 @@ def _check_lacks(body: dict) -> None:
 
 def _check_model(body: dict) -> None:
     """Refuse a model that is not there, and what the model does not take."""
-    if not models.is_alive(body["model"]):
-        raise errors.model_not_found(body["model"])
-    effort = (body.get("reasoning") or {}).get("effort")
-    if effort and not models.reasons(body["model"]):
-        raise errors.not_replayed("reasoning", "reasoning.effort")
-    effort = effort or models.effort(body["model"])
-    for name in ("temperature", "top_p"):
-        if models.reasons(body["model"]) and effort != "none" and body.get(name) is not None:
+    model, asked = models.alive(body["model"]), body.get("reasoning") or {}
+    if model is None:
+        gone = models.known(body["model"])
+        raise (errors.model_is_gone if gone else errors.model_not_found)(body["model"])
+    effort, newest = asked.get("effort"), model.context == "all_turns"
+    if effort and model.effort is None:
+        raise errors.not_with_this_model("reasoning.effort", "unsupported_parameter")
+    if effort and model.efforts and effort not in model.efforts:
+        raise errors.unsupported_effort(effort, model.name, model.efforts)
+    if asked.get("mode") == ("standard" if "-pro" in model.name else "pro") and not newest:
+        raise errors.no_such_mode()
+    if newest and body.get("prompt_cache_retention") not in (None, "24h"):
+        raise errors.only_kept_for_a_day()
+    if (effort or model.effort) not in (None, "none"):
+        _check_while_it_reasons(body, model)
+
+
+def _check_while_it_reasons(body: dict, model: models.Model) -> None:
+    """Refuse what a model does not take while it reasons.
+
+    `temperature` and `top_p` may only be its own defaults [recorded: 0.5 refused; quoted:
+    temperature 1 taken, top_p 1 refused where the default is 0.98; inferred: the rule].
+    """
+    for name, own in (("temperature", 1), ("top_p", model.top_p)):
+        if body.get(name) not in (None, own):
             raise errors.not_with_this_model(name)
+    if "message.output_text.logprobs" in (body.get("include") or ()):
+        raise errors.no_logprobs("include")
+    if body.get("top_logprobs"):
+        raise errors.no_logprobs("top_logprobs")
 
 
 def _context(call: Call, given: list[dict]) -> tuple[Conversation | None, History | None]:
-    """The conversation of a response, and all that was said before it.
-
-    Every output of a function needs its call [recorded].
-    """
+    """The conversation of a response, and all that was said before it."""
     project, place = call.project, call.body.get("conversation")
     conversation, before = None, None
     if place is not None:
         id = place if isinstance(place, str) else place["id"]
+        check_id(id, "conversation", "conv")
         conversation = find("conversations", project.conversations, id)
         before = conversation.said
     elif (id := call.body.get(PREVIOUS)) is not None:
+        check_id(id, PREVIOUS, "resp")
         if id not in project.responses:
             raise errors.previous_response_not_found(id)
         before = project.responses[id].said
-    for item in given:
-        if item.get("type") == "function_call_output":
-            said = History(before, given).backwards()
-            if not any(_is_call(one, item["call_id"]) for one in said):
-                raise errors.no_tool_call(item["call_id"])
+    history.check(given, before, project.thoughts)
     return conversation, before
-
-
-def _is_call(item: dict, call_id: str) -> bool:
-    return item.get("type") == "function_call" and item["call_id"] == call_id
 
 
 def _answered(
@@ -230,6 +251,8 @@ def _answered(
         body["conversation"] = {"id": place}
     else:
         body.pop("conversation", None)
+    if not body.get("prompt_cache_options"):
+        body.pop("prompt_cache_options", None)
     return body, given
 
 
@@ -244,11 +267,15 @@ def _keep(
     conversation: Conversation | None,
     before: History | None,
 ) -> None:
-    """Put input and output into the conversation, and the response where it is found again."""
-    if conversation:
+    """Put input and output into the conversation, and the response where it is found again; not
+    stored, it leaves nothing in either [reported, two developers]."""
+    if body["store"] and conversation:
         conversation.add([*given, *body["output"]])
     if body["store"]:
         call.project.responses[body["id"]] = Response(body, given, before)
+        for thought, led_to in pairwise(body["output"]):
+            if thought["type"] == "reasoning":
+                call.project.thoughts[led_to["id"]] = thought["id"]
 
 
 def _key(call: Call, conversation: Conversation | None) -> str:
@@ -262,46 +289,27 @@ def _key(call: Call, conversation: Conversation | None) -> str:
 
 def _computed(sent: dict) -> dict:
     """What follows from the request, and from the model that was named."""
-    model = models.FULL_NAMES.get(sent["model"], sent["model"])
-    reasons = models.reasons(model)
-    asked = sent.get("reasoning") or {}
-    reasoning = models.defaults(model)
-    reasoning |= {name: asked[name] for name in reasoning if reasons and asked.get(name)}
+    model = models.known(sent["model"])
     verbosity = (sent.get("text") or {}).get("verbosity")
     return {
         PREVIOUS: sent.get(PREVIOUS),
-        "model": model,
-        "prompt_cache_retention": "24h" if reasons else "in_memory",
-        "reasoning": reasoning | {"summary": asked.get("summary")},
+        "model": model.full_name,
+        "prompt_cache_retention": model.cache,
+        "reasoning": _reasoning_shown(model, sent.get("reasoning") or {}),
         "text": {"format": {"type": "text"}, "verbosity": default(verbosity, "medium")},
-        "tools": [_tool(tool) for tool in sent.get("tools") or ()],
-        "top_p": models.top_p(model),
+        "tools": tools.shown_by_responses(sent.get("tools") or ()),
+        "top_p": model.top_p,
     } | {name: sent[name] for name in ECHOED if sent.get(name) is not None}
 
 
-def _tool(tool: dict) -> dict:
-    """A tool as the API shows it: a function with all its fields [recorded]; others as sent
-    [inferred]."""
-    if tool["type"] != "function":
-        return tool
-    names = ("description", "name", "output_schema", "parameters", "strict")
-    shown = {name: tool.get(name) for name in names}
-    if shown["strict"] is None:
-        shown |= {"parameters": _strict(shown["parameters"]), "strict": True}
-    return {"type": "function", **shown, "description": shown["description"] or None}
-
-
-def _strict(schema: object) -> object:
-    """A schema as a function without `strict` gets it: all is required, no more is taken
-    [recorded]."""
-    if isinstance(schema, list):
-        return [_strict(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    schema = {name: _strict(part) for name, part in schema.items()}
-    if schema.get("type") == "object" and isinstance(schema.get("properties"), dict):
-        schema |= {"additionalProperties": False, "required": list(schema["properties"])}
-    return schema
+def _reasoning_shown(model: models.Model, asked: dict) -> dict:
+    """The settings of the reasoning: as asked, else the model's own [recorded, `auto` too; for the
+    context of models before gpt-5.6: documented]."""
+    shown = model.reasoning
+    if model.effort:
+        shown |= {name: asked[name] for name in shown if asked.get(name) not in (None, "auto")}
+    summary = asked.get("summary")
+    return shown | {"summary": "detailed" if summary == "auto" else summary}
 
 
 def _reply(call: Call, said: History) -> Reply:
@@ -326,6 +334,7 @@ def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
     """
     effort = computed["reasoning"]["effort"]
     output = [] if effort in (None, "none") else [_reasoning(call, mint)]
+    phase = {"phase": "final_answer"} if models.known(call.body["model"]).phase else {}
     for name, arguments in reply.calls:
         called = {"type": "function_call", "name": name, "arguments": arguments}
         item = items.as_shown(called | {"call_id": call.id("call", {})})
@@ -340,7 +349,6 @@ def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
                 "completed_at": None,
                 "incomplete_details": {"reason": "max_output_tokens"},
             }
-        phase = {"phase": "final_answer"} if effort is not None else {}
         sent = {"role": "assistant", "content": "".join(words), **phase}
         message = {"id": call.id("msg", {}, mint)} | items.as_shown(sent)
         output.append(message | {"status": state.get("status", "completed")})
@@ -348,20 +356,16 @@ def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
 
 
 def _reasoning(call: Call, mint: Mint) -> dict:
-    """An item of reasoning that says nothing; encrypted, where that was asked for."""
-    hidden = {}
-    if "reasoning.encrypted_content" in (call.body.get("include") or ()):
-        hidden = {"encrypted_content": f"replay_{ids.hexes('hidden', call.project.serial, 32)}"}
-    item = {"type": "reasoning", "content": [], **hidden, "summary": []}
+    """An item of reasoning that says nothing; its encrypted content is there without being asked
+    for [recorded, Jul 2026]."""
+    hidden = f"replay_{ids.hexes('hidden', call.project.serial, 32)}"
+    item = {"type": "reasoning", "content": [], "encrypted_content": hidden, "summary": []}
     return {"id": call.id("rs", {}, mint)} | item
 
 
 def _events(body: dict, padded: bool) -> Iterator[tuple[str, dict]]:
-    """A response as its stream [recorded: the events, their order and fields].
-
-    Since 29 Aug 2026 captures have the fields of an event in alphabetical order behind `type`; here
-    `sequence_number` is the second, as before. padded: see `_obfuscation`.
-    """
+    """A response as its stream [recorded: the events, their order and fields; behind `type` the
+    fields are in alphabetical order, since 13 Jan 2026]. padded: see `_obfuscation`."""
     whole = {name: value for name, value in body.items() if name != "billing"}
     begun = {
         "status": "in_progress",
@@ -381,7 +385,8 @@ def _events(body: dict, padded: bool) -> Iterator[tuple[str, dict]]:
     told.append((body["status"], {"response": whole}))
     for number, (name, data) in enumerate(told):
         name = f"response.{name}"
-        yield name, {"type": name, "sequence_number": number} | data
+        data = data | {"sequence_number": number}
+        yield name, {"type": name} | {field: data[field] for field in sorted(data)}
 
 
 def _item_events(index: int, item: dict, padded: bool) -> Iterator[tuple[str, dict]]:

@@ -15,7 +15,9 @@ from ..matching import first_match
 from ..project import Run, Thread
 from ..replies import Reply, last_question, no_reply, text_of, turn
 from . import messages, threads
-from .shared import clear_or_merge_metadata, default, page, pieces, tools_shown
+from .assistants import check_sent
+from .shared import clear_or_merge_metadata, default, page, pieces
+from .tools import shown_by_assistants
 
 LIFETIME = 600  # seconds from created_at to expires_at [recorded]
 ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
@@ -147,7 +149,7 @@ def _queued(sent: dict, assistant: dict, thread: str, id: str, created: int) -> 
     instructions = sent.get("instructions") or assistant["instructions"]
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
-    tools = assistant["tools"] if sent.get("tools") is None else tools_shown(sent["tools"])
+    tools = assistant["tools"] if sent.get("tools") is None else shown_by_assistants(sent["tools"])
     return {
         "id": id,
         "object": "thread.run",
@@ -187,6 +189,7 @@ def _check_start(call: Call, said: Iterable[dict]) -> dict:
     sent = call.body
     assistant = find("assistants", call.project.assistants, sent["assistant_id"])
     said = (*said, *(sent.get("additional_messages") or ()))
+    check_sent(sent)
     instructions = sent.get("instructions") or assistant["instructions"]
     if not instructions and not any(message["role"] == "user" for message in said):
         raise errors.nothing_to_run()

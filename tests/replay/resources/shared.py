@@ -43,33 +43,6 @@ def tool_resources(call: Call, sent: dict | None) -> dict:
     return echo
 
 
-def tools_shown(sent: list[dict]) -> list[dict]:
-    """An assistant's or a run's tools as the API shows them, what it fills in included [recorded;
-    a missing description: inferred]."""
-    return [_tool(tool) for tool in sent]
-
-
-def _tool(tool: dict) -> dict:
-    if tool["type"] == "function":
-        function = tool["function"]
-        shown = {
-            "name": function["name"],
-            "description": function.get("description"),
-            "parameters": function.get("parameters") or {"type": "object", "properties": {}},
-            "strict": default(function.get("strict"), False),
-        }
-        return {"type": "function", "function": shown}
-    if tool["type"] == "file_search":
-        search = tool.get("file_search") or {}
-        ranking = {
-            "ranker": "default_2024_08_21",
-            "score_threshold": 0.0,
-            "hybrid_search": None,
-        } | (search.get("ranking_options") or {})
-        return {"type": "file_search", "file_search": search | {"ranking_options": ranking}}
-    return tool
-
-
 def page(
     call: Call,
     kind: str,
