@@ -115,15 +115,21 @@ def test_only_responses_have_rate_limit_headers_and_escape_their_text(client: Op
     assert answer.http_response.content.isascii()
 
 
+CHOICE = {"type": "function", "name": "get_weather"}
+
+
 @pytest.mark.parametrize(
     ("body", "param", "code"),
     [
-        ({"tool_choice": "required"}, "tool_choice", "not_replayed"),
-        ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice", "not_replayed"),
+        ({"tool_choice": "required"}, "tool_choice", None),
+        ({"tool_choice": {"type": "function", "name": "f"}}, "tool_choice", None),
+        ({"tool_choice": "required", "tools": [WEATHER]}, "tool_choice", "not_replayed"),
+        ({"tool_choice": CHOICE, "tools": [WEATHER]}, "tool_choice", "not_replayed"),
         ({"include": ["message.output_text.logprobs"]}, "include", "not_replayed"),
         ({"background": True}, "background", "not_replayed"),
         ({"prompt": {"id": "pmpt_1"}}, "prompt", "not_replayed"),
-        ({"text": {"format": {"type": "json_object"}}}, "text", "not_replayed"),
+        ({"text": {"format": {"type": "json_object"}}}, "text.format", None),
+        ({"input": "json", "text": {"format": {"type": "json_object"}}}, "text", "not_replayed"),
         ({"previous_response_id": "resp_1"}, "previous_response_id", "previous_response_not_found"),
         ({"client_metadata": {}}, "client_metadata", "not_replayed"),
         ({"input": None}, "input", "invalid_type"),

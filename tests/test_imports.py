@@ -15,6 +15,7 @@ FLOORS = "\n".join(
 # Inside `resources`, likewise.
 RULES = """
 __init__
+seeds
 runs responses threads conversations
 messages items
 assistants models

@@ -11,11 +11,13 @@ Imports go one way, down this list, and on a line from left to right:
     live                          asks the real API for the living half
     wire                          the page that shows the requests
     server                        HTTP on loopback
+    report  now                   a program's calls, as they are written now
     api                           one request answered
     resources                     the rules
     call  project  collection     one request on its way; what a key owns; objects found and paged
     matching  parameters          which recording fits; which body is good
+    taught                        the user's own file of assistants, threads and replies
     replies  recordings           what was asked and replied; the files
-    sdk_types                     the SDK's types
+    schemas  sdk_types            JSON schemas; the SDK's types
     exchange  errors  ids         what goes over the wire; the API's words; made-up values
 """

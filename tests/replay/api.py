@@ -24,7 +24,8 @@ from .exchange import Answer, Exchange, Request, Stream, canonical, encode, last
 from .matching import Recordings
 from .parameters import check, json_type
 from .project import Project
-from .resources import BETA, HEADERS, OTHER_APIS, ROUTES
+from .resources import BETA, HEADERS, OTHER_APIS, ROUTES, seeds
+from .taught import Taught
 
 METHODS = ("GET", "POST", "DELETE")
 SESSION_KEY_ONLY = ("/v1/threads", "/v1/responses")  # their lists are for a browser's session
@@ -40,8 +41,8 @@ class Replay:
     """The answers: state per API key, over one set of recordings.
 
     session_key: the one key that is taken; without it, any that begins as the API's do. today:
-    answer as the API does since the Assistants API's end. observers: called with every request and
-    its answer.
+    answer as the API does since the Assistants API's end. taught: what the user teaches it.
+    observers: called with every request and its answer.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Replay:
         recordings: Iterable[Exchange] = (),
         session_key: str | None = None,
         today: bool = False,
+        taught: Taught | None = None,
     ) -> None:
         self.recordings = Recordings(recordings)
+        self.taught = taught
         self.session_key = session_key
         self.today = today
         self.observers: list[Observer] = []
@@ -68,6 +71,7 @@ class Replay:
         try:
             self.admit(request)
             call.project = self.project(request.key)
+            call.taught = self.taught.content if self.taught else None
             status, value = 200, self._ruled(call)
         except ApiError as error:
             status, value, call.headers = error.status, error.body, error.headers
@@ -103,7 +107,11 @@ class Replay:
             self.projects[key] = Project()
             if len(self.projects) > KEYS:
                 self.projects.popitem(last=False)
-        return self.projects[key]
+        project = self.projects[key]
+        if self.taught:
+            self.taught.refresh()
+            seeds.plant(project, self.taught.content)
+        return project
 
     def _ruled(self, call: Call) -> object:
         """What the rule gives, once the other checks have been passed, in their order. Raises
@@ -160,7 +168,10 @@ class Replay:
             else:
                 why = "the state differs from the recording's"
         headers["x-replay"] = "computed" if why else "recorded"
-        return Answer(status, headers, content, why, recorded, ruled)
+        told = {"place": call.place, "wait": call.wait, "notes": tuple(call.notes)}
+        return Answer(
+            status, headers, content, why, recorded, ruled, unanswered=call.unanswered, **told
+        )
 
 
 # The checks, in their order. Each raises ApiError.

@@ -512,6 +512,88 @@ def out_of_range(param: str, number: str, side: str, bound: float, got: object) 
     )
 
 
+def reply_does_not_fit(place: str, says: str) -> ApiError:
+    """400 for a reply that does not fit the schema that was sent [replay]."""
+    return _own(f"The reply ({place}) does not fit the schema: {says}.", "reply_does_not_fit")
+
+
+def functions_only() -> ApiError:
+    """400 for other tools beside a schema for the answer, at Assistants [quoted]."""
+    return ApiError(
+        "Invalid tools: all tools must be of type `function` when `response_format` is of type"
+        " `json_schema`."
+    )
+
+
+def bad_answer_schema(name: str, says: str) -> ApiError:
+    """400 for a schema of the answer that the API can't use [quoted]."""
+    return ApiError(
+        f"Invalid schema for response_format '{name}': {says}",
+        param="text.format.schema",
+        code="invalid_json_schema",
+    )
+
+
+def no_word_json() -> ApiError:
+    """400 for JSON that nobody spoke of [quoted, many; param: once]."""
+    return ApiError(
+        "Response input messages must contain the word 'json' in some form to use 'text.format' of"
+        " type 'json_object'.",
+        param="text.format",
+    )
+
+
+def no_such_choice(kind: str) -> ApiError:
+    """400 for a tool that must be called and is not there: its type [recorded]."""
+    return ApiError(f"Tool choice '{kind}' not found in 'tools' parameter.", param="tool_choice")
+
+
+def nothing_to_choose() -> ApiError:
+    """400 for `required` without tools [quoted]."""
+    return ApiError(
+        "Tool choice 'required' must be specified with 'tools' parameter.", param="tool_choice"
+    )
+
+
+# Faults that the user's own file asks for
+
+
+def rate_limit(model: str) -> ApiError:
+    """429 [quoted; retry-after: documented, as the SDK reads it]."""
+    return ApiError(
+        f"Rate limit reached for {model} in organization org-abc123xyz789 on requests per min"
+        " (RPM): Limit 500, Used 500, Requested 1. Please try again in 120ms. Visit"
+        " https://platform.openai.com/account/rate-limits to learn more.",
+        status=429,
+        kind="requests",
+        code="rate_limit_exceeded",
+        headers={"retry-after": "1", "retry-after-ms": "120"},
+    )
+
+
+def server_error(request_id: str) -> ApiError:
+    """500 [quoted: type and code as of late 2025; before, `model_error` and null]."""
+    return ApiError(
+        "An error occurred while processing your request. You can retry your request, or contact us"
+        " through our help center at help.openai.com if the error persists. Please include the"
+        f" request ID {request_id} in your message.",
+        status=500,
+        kind="server_error",
+        code="server_error",
+        headers={"x-request-id": request_id},
+    )
+
+
+def conversation_locked() -> ApiError:
+    """400 for two responses at once on one conversation [quoted, many]."""
+    return ApiError(
+        "Another process is currently operating on this conversation. Please retry in a few"
+        " seconds.",
+        param="conversation",
+        code="conversation_locked",
+    )
+
+
 # State
 
 

@@ -109,7 +109,9 @@ class Answer:
 
     why: "" when it is a recording to the byte, else why it is not. exchange: the recording that its
     ids, times and words are from. ruled: the content as the rules gave it, where a recording's took
-    its place. forwarded: it is the real API's. rest: what of the content has not arrived yet.
+    its place. place: where its reply stands in the user's own file. wait: seconds that it is held
+    back. notes: what the log says beside. unanswered: the turn that nobody had a reply to.
+    forwarded: it is the real API's. rest: what of the content has not arrived yet.
     """
 
     status: int
@@ -118,13 +120,20 @@ class Answer:
     why: str
     exchange: Exchange | None = None
     ruled: bytes = b""
+    place: str = ""
+    wait: float = 0
+    notes: tuple[str, ...] = ()
+    unanswered: dict | None = None
     forwarded: bool = False
     rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
 
     @property
     def who(self) -> str:
-        """Who answered: recorded, computed, forwarded; or refused, by a live session."""
-        return "forwarded" if self.forwarded else self.headers.get("x-replay", "refused")
+        """Who answered: recorded, computed, forwarded; yours, from the user's own file; or refused,
+        by a live session."""
+        if self.forwarded or self.place:
+            return "forwarded" if self.forwarded else "yours"
+        return self.headers.get("x-replay", "refused")
 
 
 def encode(value: object, target: str) -> bytes:

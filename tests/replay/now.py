@@ -207,7 +207,9 @@ def python(value: object, indent: int = 0, before: int = 0) -> str:
     if isinstance(value, Name):
         return str(value)
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False)
+        plain = '"' not in value or "'" in value
+        return text if plain else "'" + text[1:-1].replace('\\"', '"') + "'"
     if not isinstance(value, dict | list):
         return repr(value)
     pairs = value.items() if isinstance(value, dict) else ((None, part) for part in value)
@@ -478,8 +480,11 @@ class _Mover:
         elif given:
             named_["input"] = given
         named_ |= options
-        response = mark("response", run["id"])
-        assistant = {"_": mark("assistant", run["assistant_id"])}
+        response, name = mark("response", run["id"]), mark("assistant", run["assistant_id"])
+        known = self.settings[run["assistant_id"]]
+        if other := {key: named_.pop(key) for key in list(named_) if key in known}:
+            name = Name(f"{name} | {python(other, 4, 4)}")
+        assistant = {"_": name}
         if not sent.get("stream"):
             entry.code += call("client.responses.create", target=response, **assistant, **named_)
             return
@@ -591,7 +596,7 @@ class _Mover:
             self.settings[run["assistant_id"]] = known
             name = mark("assistant", run["assistant_id"])
             entry.code += f"{name} = {python(known, 0, 12)}  # {run['assistant_id']}\n"
-        if not resources and not sent.get("tools"):  # the assistant's own files and stores
+        if not resources and sent.get("tools") is None:  # the assistant's own files and stores
             now.pop("tools", None)
             now |= {"tools": known["tools"]} if "tools" in known else {}
         options = {

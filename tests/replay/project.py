@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .exchange import Exchange
+from .replies import Reply
 
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """A run with its steps. outputs: what functions gave back to it."""
+    """A run with its steps. outputs: what functions gave back to it. reply: what it will end with.
+    until: when it may end, as `time.monotonic` tells."""
 
     body: dict
     steps: dict[str, dict] = field(default_factory=dict)
     outputs: list[str] = field(default_factory=list)
+    reply: Reply = field(default_factory=Reply)
+    until: float = 0
 
 
 @dataclass(eq=False, slots=True)
@@ -101,7 +105,8 @@ class Project:
     thoughts: by the id of an item of a stored response, that of the reasoning that led to it. now:
     the latest time seen, in Unix seconds. serial: the last number that an id was minted from.
     used: the recorded ids that are in use, or were: none comes back. played: the exchanges whose
-    values were used.
+    values were used. seeds: what the user's own file gave it. failed: how often each of the file's
+    faults has come, by its place and turn.
     """
 
     assistants: dict[str, dict] = field(default_factory=dict)
@@ -113,6 +118,8 @@ class Project:
     serial: int = 0
     used: set[str] = field(default_factory=set)
     played: set[Exchange] = field(default_factory=set)
+    seeds: dict[str, dict] = field(default_factory=dict)
+    failed: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def next_serial(self) -> int:
         """A number that this key has not had yet; what is minted from it is fresh."""

@@ -1,8 +1,11 @@
 """What a model was asked, and what it replied: heard from the recorded exchanges, in order."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 
 from .exchange import Exchange
 
@@ -12,13 +15,28 @@ NO_REPLY_JA = "［この質問への返答は記録されていません。こ�
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said: a text, or calls of functions, each its name and its arguments."""
+    """What a model said: a text, or calls of functions, each its name and its arguments.
+
+    fails: what went wrong instead, one of `taught.FAULTS`. wait: seconds that it is held back.
+    place: where it stands in the user's own file, "" for one that was recorded.
+    """
 
     text: str = ""
     calls: tuple[tuple[str, str], ...] = ()
+    fails: str = ""
+    wait: float = 0
+    place: str = ""
+
+    @cached_property
+    def value(self) -> object:
+        """The text as JSON: an object or a list, None for what is neither."""
+        with suppress(ValueError, RecursionError):
+            found = json.loads(self.text)
+            return found if isinstance(found, dict | list) else None
+        return None
 
 
-def turn_of(newest_first: Iterable[dict], question: str = "") -> str:
+def turn_of(newest_first: Iterable[dict], question: str = "") -> tuple[str, list[str]]:
     """What a model would answer now: the last question, and what functions gave back since.
 
     newest_first: messages and items. question: where they hold none.
@@ -30,7 +48,7 @@ def turn_of(newest_first: Iterable[dict], question: str = "") -> str:
         elif item.get("role") == "user":
             question = text_of(item)
             break
-    return turn(question, outputs)
+    return question, outputs
 
 
 def turn(question: str, outputs: Iterable[str] = ()) -> str:
@@ -118,7 +136,7 @@ class Listener:
             question, outputs = "", []
         earlier = [{"type": "function_call_output", "output": output} for output in outputs]
         said = [*earlier, *given]
-        heard = turn_of(reversed(said), question)
+        heard = turn(*turn_of(reversed(said), question))
         for id in (place, value["id"]):
             self.questions[id] = question
             self.outputs[id] = [i["output"] for i in said if "output" in i]

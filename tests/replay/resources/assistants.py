@@ -15,12 +15,20 @@ def create(call: Call) -> dict:
 
     A code interpreter has tool resources, be they empty [recorded].
     """
-    sent = call.body
-    check_sent(sent)
+    check_sent(call.body)
+    id, created = call.id("asst"), call.timestamp()
+    resources = tool_resources(call, call.body.get("tool_resources"))
+    body = shown(call.body, id, created, resources)
+    call.project.assistants[body["id"]] = body
+    return body
+
+
+def shown(sent: dict, id: str, created: int, resources: dict) -> dict:
+    """An assistant as the API shows it. created: Unix seconds."""
     body = {
-        "id": call.id("asst"),
+        "id": id,
         "object": "assistant",
-        "created_at": call.timestamp(),
+        "created_at": created,
         "name": sent.get("name"),
         "description": sent.get("description"),
         "model": sent["model"],
@@ -29,12 +37,11 @@ def create(call: Call) -> dict:
         "top_p": default(sent.get("top_p"), 1.0),
         "temperature": default(sent.get("temperature"), 1.0),
         "reasoning_effort": sent.get("reasoning_effort"),
-        "tool_resources": tool_resources(call, sent.get("tool_resources")),
+        "tool_resources": resources,
         "metadata": dict(sent.get("metadata") or {}),
         "response_format": default(sent.get("response_format"), "auto"),
     }
     _fill_in(body)
-    call.project.assistants[body["id"]] = body
     return body
 
 

@@ -69,25 +69,38 @@ def add(
     recorded: the answer that shows this message; without one, the message is looked for
     among those that a recording shows later.
     """
-    content = [_part(part) for part in _parts(sent["content"])]
     if recorded is None:
+        content = [_part(part) for part in _parts(sent["content"])]
         like = {"role": sent["role"], "run_id": run, "content": content}
-        shown = call.recordings.shown_later(thread.body["id"])
-        recorded = first_match(like, shown, call.project.used)
-    message = {
-        "id": call.id("msg", recorded),
+        found = call.recordings.shown_later(thread.body["id"])
+        recorded = first_match(like, found, call.project.used)
+    id, created = call.id("msg", recorded), call.timestamp(recorded, not_before=latest(thread))
+    message = shown(sent, id, created, thread.body["id"], assistant, run)
+    thread.messages[id] = message
+    return message
+
+
+def shown(
+    sent: Mapping,
+    id: str,
+    created: int,
+    thread: str,
+    assistant: str | None = None,
+    run: str | None = None,
+) -> dict:
+    """A message as the API shows it. created: Unix seconds."""
+    return {
+        "id": id,
         "object": "thread.message",
-        "created_at": call.timestamp(recorded, not_before=latest(thread)),
+        "created_at": created,
         "assistant_id": assistant,
-        "thread_id": thread.body["id"],
+        "thread_id": thread,
         "run_id": run,
         "role": sent["role"],
-        "content": content,
+        "content": [_part(part) for part in _parts(sent["content"])],
         "attachments": list(sent.get("attachments") or ()),
         "metadata": dict(sent.get("metadata") or {}),
     }
-    thread.messages[message["id"]] = message
-    return message
 
 
 def in_stream(message: dict, status: str, completed: int | None) -> dict:

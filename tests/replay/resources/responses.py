@@ -1,6 +1,7 @@
 """Responses: create, retrieve, delete, input items; with or without a conversation."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 from .. import errors, ids
@@ -8,11 +9,13 @@ from ..call import Call
 from ..collection import find
 from ..exchange import Stream
 from ..project import Conversation, History, Response
-from ..replies import Reply, last_question, no_reply, turn_of
+from ..replies import Reply, no_reply, text_of, turn_of
+from ..schemas import not_an_object, not_strict
 from . import history, items, models, tools
 from .history import check_id
-from .shared import default, pieces
+from .shared import default, offered, pieces
 
+FAULTS = {"rate_limit", "server_error", "locked", "incomplete"}  # what may go wrong
 Mint = Callable[[int], str]  # what follows an id's prefix, from a serial number
 PREVIOUS = "previous_response_id"
 
@@ -101,7 +104,10 @@ def create(call: Call) -> dict | Stream:
     """
     sent = _checked(call.body)
     conversation, before = _context(call, sent)
-    body, given = _answered(call, sent, conversation, before)
+    reply = _reply(call, History(before, sent), conversation)
+    if reply.fails in ("rate_limit", "server_error", "locked"):
+        return _failed(call, reply.fails)
+    body, given = _answered(call, sent, reply, conversation, before)
     _keep(call, body, given, conversation, before)
     call.headers |= RATE_LIMITS
     if not call.body.get("stream"):
@@ -156,12 +162,10 @@ def _checked(body: dict) -> list[dict]:
 def _check_lacks(body: dict) -> None:
     """Refuse functions that can't be called, and what would have to be made up."""
     tools.check_functions(body.get("tools"))
-    answer_format = ((body.get("text") or {}).get("format") or {"type": "text"})["type"]
-    choice = default(body.get("tool_choice"), "auto")
+    _check_choice(body)
+    _check_format(body)
     lacks = {
         "background": bool(body.get("background")),
-        "text": answer_format != "text",
-        "tool_choice": choice not in ("auto", "none"),
         "service_tier": default(body.get("service_tier"), "auto") not in ("auto", "default"),
     }
     lacks |= {name: body[name] is not None for name in body if name not in ECHOED + TAKEN}
@@ -169,6 +173,28 @@ def _check_lacks(body: dict) -> None:
         if lacking:
             what = name if name in errors.PARTS_NOT_REPLAYED else "parameter"
             raise errors.not_replayed(what, name, name)
+
+
+def _check_choice(body: dict) -> None:
+    """Refuse a tool that must be called and is not there."""
+    choice, tools_ = body.get("tool_choice"), body.get("tools") or ()
+    if choice == "required" and not tools_:
+        raise errors.nothing_to_choose()
+    if isinstance(choice, dict):
+        kind, name = choice["type"], choice.get("name")
+        if not any(t["type"] == kind and name in (None, t.get("name")) for t in tools_):
+            raise errors.no_such_choice(kind)
+
+
+def _check_format(body: dict) -> None:
+    """Refuse a schema of the answer that the API can't use."""
+    answer = (body.get("text") or {}).get("format") or {}
+    if answer.get("type") == "json_schema":
+        says = not_an_object(answer["schema"])
+        if not says and answer.get("strict"):
+            says = not_strict(answer["schema"])
+        if says:
+            raise errors.bad_answer_schema(answer["name"], says)
 
 
 def _check_model(body: dict) -> None:
@@ -223,14 +249,24 @@ def _context(call: Call, given: list[dict]) -> tuple[Conversation | None, Histor
     return conversation, before
 
 
+def _recorded(call: Call, conversation: Conversation | None) -> dict:
+    """The recording of this very request, {} where its words are there already."""
+    there = conversation.items if conversation else {}
+    output = call.recorded.get("output") or ()
+    if any(item.get("id") in there or item.get("id") in call.project.used for item in output):
+        return {}
+    return call.recorded if output else {}
+
+
 def _answered(
-    call: Call, sent: list[dict], conversation: Conversation | None, before: History | None
+    call: Call,
+    sent: list[dict],
+    reply: Reply,
+    conversation: Conversation | None,
+    before: History | None,
 ) -> tuple[dict, list[dict]]:
     """The response, and the items that it was given as the API shows them."""
-    there = conversation.items if conversation else {}
-    recorded = call.recorded if "output" in call.recorded else {}
-    if any(o.get("id") in there or o.get("id") in call.project.used for o in _output(recorded)):
-        recorded = {}  # its words are there already
+    there, recorded = conversation.items if conversation else {}, _recorded(call, conversation)
     time, stored = call.timestamp(), default(call.body.get("store"), True)
     key = _key(call, conversation)
 
@@ -243,9 +279,9 @@ def _answered(
     given = items.with_ids(call, place, sent, mint=mint, taken=there)
     if recorded:
         del computed["completed_at"]
-        call.project.used.update(item["id"] for item in _output(recorded) if "id" in item)
+        call.project.used.update(item["id"] for item in recorded["output"] if "id" in item)
     else:
-        computed |= _said(call, _reply(call, History(before, given)), computed, mint)
+        computed |= _said(call, reply, computed, mint)
     body = {name: computed.get(name, value) for name, value in (recorded or TEMPLATE).items()}
     if conversation:
         body["conversation"] = {"id": place}
@@ -254,10 +290,6 @@ def _answered(
     if not body.get("prompt_cache_options"):
         body.pop("prompt_cache_options", None)
     return body, given
-
-
-def _output(body: dict) -> list[dict]:
-    return body.get("output") or []
 
 
 def _keep(
@@ -296,10 +328,20 @@ def _computed(sent: dict) -> dict:
         "model": model.full_name,
         "prompt_cache_retention": model.cache,
         "reasoning": _reasoning_shown(model, sent.get("reasoning") or {}),
-        "text": {"format": {"type": "text"}, "verbosity": default(verbosity, "medium")},
+        "text": {"format": _format(sent), "verbosity": default(verbosity, "medium")},
         "tools": tools.shown_by_responses(sent.get("tools") or ()),
         "top_p": model.top_p,
     } | {name: sent[name] for name in ECHOED if sent.get(name) is not None}
+
+
+def _format(sent: dict) -> dict:
+    """The format of the answer, with what the API fills in [recorded]."""
+    answer = (sent.get("text") or {}).get("format") or {"type": "text"}
+    if answer["type"] != "json_schema":
+        return answer
+    shown = {"description": None, "name": None, "schema": None, "strict": True}
+    shown = {name: default(answer.get(name), instead) for name, instead in shown.items()}
+    return {"type": "json_schema"} | shown
 
 
 def _reasoning_shown(model: models.Model, asked: dict) -> dict:
@@ -312,17 +354,69 @@ def _reasoning_shown(model: models.Model, asked: dict) -> dict:
     return shown | {"summary": "detailed" if summary == "auto" else summary}
 
 
-def _reply(call: Call, said: History) -> Reply:
-    """The recorded reply to what was said, or the sentence that there is none."""
+def _reply(call: Call, said: History, conversation: Conversation | None) -> Reply:
+    """What the model says now, or the sentence that nobody had a reply; a call of a function comes
+    only where it is offered."""
     sent = call.body
-    reply = call.recordings.reply_to("responses", turn_of(said.backwards())) or Reply()
-    functions = {tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"}
-    wanted = {name for name, _ in reply.calls}
-    if wanted and (sent.get("tool_choice") == "none" or not wanted <= functions):
-        reply = Reply(reply.text)
-    if reply.text or reply.calls:
-        return reply
-    return Reply(no_reply(last_question(said.backwards())))
+    if _recorded(call, conversation):
+        return Reply()  # the recording's words are taken with all else
+    question, outputs = turn_of(said.backwards())
+    faults = FAULTS if conversation else FAULTS - {"locked"}
+    reply = call.reply("responses", question, outputs, faults)
+    call.place, call.wait = reply.place, reply.wait
+    names = [tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"]
+    calls = offered(call, reply, names) if sent.get("tool_choice") != "none" else []
+    if not (calls or reply.text or reply.fails):
+        call.unanswered = {"to": question, "after": outputs, "offered": names}
+    if not reply.fails:
+        _check_covered(call, reply, calls, said)
+    text = "" if calls and reply.place else reply.text
+    text = text or ("" if calls else no_reply(question))
+    return replace(reply, text=text, calls=tuple(calls))
+
+
+def _check_covered(call: Call, reply: Reply, calls: list, said: History) -> None:
+    """JSON, and a forced call, are taken where there is a reply of that kind [replay]."""
+    choice = default(call.body.get("tool_choice"), "auto")
+    if choice not in ("auto", "none"):
+        wanted = choice.get("name") if isinstance(choice, dict) else None
+        if not any(wanted in (None, name) for name, _ in calls):
+            raise errors.not_replayed("tool_choice", "tool_choice")
+    answer = (call.body.get("text") or {}).get("format") or {"type": "text"}
+    if answer["type"] == "json_object" and not any(
+        "json" in text_of(item).lower() for item in said.backwards() if item.get("role")
+    ):
+        raise errors.no_word_json()
+    if answer["type"] != "text" and not calls:
+        call.check_json(reply, answer.get("schema"))
+
+
+def _failed(call: Call, fault: str) -> Stream:
+    """A fault that leaves no response behind; in a stream, an error of the server's comes as its
+    last events [quoted]. Raises errors.ApiError."""
+    if fault == "locked":
+        raise errors.conversation_locked()
+    if fault == "rate_limit":
+        raise errors.rate_limit(models.known(call.body["model"]).full_name)
+    request_id = f"req_{ids.hexes('failed', call.project.next_serial(), 32)}"
+    error = errors.server_error(request_id)
+    if not call.body.get("stream"):
+        raise error
+    call.headers["x-request-id"] = request_id
+    said = {name: error.body["error"][name] for name in ("type", "code", "message", "param")}
+    time = call.timestamp({})
+    key = ids.hexes("key", call.project.next_serial(), 16)
+    body = TEMPLATE | _computed(call.body) | {"created_at": time, "status": "failed"}
+    body |= {
+        "id": f"resp_{ids.response(key, time, call.project.next_serial())}",
+        "error": {"code": said["code"], "message": said["message"]},
+        "output": [],
+        "usage": None,
+    }
+    body = {
+        name: body[name] for name in body if name not in ("conversation", "prompt_cache_options")
+    }
+    return Stream(list(_events(body, True, {"error": said})))
 
 
 def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
@@ -342,6 +436,8 @@ def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
     state: dict = {"output": output}
     if reply.text:
         words, most = pieces(reply.text), computed.get("max_output_tokens")
+        if reply.fails == "incomplete":
+            most = len(words) // 2
         if most is not None and len(words) > most:
             words = words[:most]
             state |= {
@@ -363,9 +459,10 @@ def _reasoning(call: Call, mint: Mint) -> dict:
     return {"id": call.id("rs", {}, mint)} | item
 
 
-def _events(body: dict, padded: bool) -> Iterator[tuple[str, dict]]:
+def _events(body: dict, padded: bool, error: dict | None = None) -> Iterator[tuple[str, dict]]:
     """A response as its stream [recorded: the events, their order and fields; behind `type` the
-    fields are in alphabetical order, since 13 Jan 2026]. padded: see `_obfuscation`."""
+    fields are in alphabetical order, since 13 Jan 2026]. padded: see `_obfuscation`. error: what
+    comes before the last one, in an event without the prefix [quoted]."""
     whole = {name: value for name, value in body.items() if name != "billing"}
     begun = {
         "status": "in_progress",
@@ -375,16 +472,17 @@ def _events(body: dict, padded: bool) -> Iterator[tuple[str, dict]]:
         "service_tier": "auto",
         "usage": None,
     }
-    begun = {name: begun.get(name, value) for name, value in whole.items()}
+    begun = {name: begun.get(name, value) for name, value in whole.items()} | {"error": None}
     told: list[tuple[str, dict]] = [
         ("created", {"response": begun}),
         ("in_progress", {"response": begun}),
     ]
     for index, item in enumerate(body["output"]):
         told += _item_events(index, item, padded)
+    told += [("error", error)] * bool(error)
     told.append((body["status"], {"response": whole}))
     for number, (name, data) in enumerate(told):
-        name = f"response.{name}"
+        name = name if data is error else f"response.{name}"
         data = data | {"sequence_number": number}
         yield name, {"type": name} | {field: data[field] for field in sorted(data)}
 

@@ -5,7 +5,8 @@ second; only then is its reply in the thread. Reads move it, not the clock, so t
 take time and a test needs none. A streamed run goes through all of it at once.
 """
 
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Sequence
 
 from .. import errors
 from ..call import Call
@@ -13,10 +14,10 @@ from ..collection import find
 from ..exchange import DONE, Stream
 from ..matching import first_match
 from ..project import Run, Thread
-from ..replies import Reply, last_question, no_reply, text_of, turn
+from ..replies import Reply, last_question, no_reply, text_of
 from . import messages, threads
 from .assistants import check_sent
-from .shared import clear_or_merge_metadata, default, page, pieces
+from .shared import clear_or_merge_metadata, default, half_of, offered, page, pieces
 from .tools import shown_by_assistants
 
 LIFETIME = 600  # seconds from created_at to expires_at [recorded]
@@ -32,6 +33,18 @@ NO_USAGE = {
     "completion_tokens_details": {"reasoning_tokens": 0},
 }
 Events = list[tuple[str, object]]
+Calls = Sequence[tuple[str, str]]  # of functions: name and arguments
+# What may go wrong with a run. The error of a failed one [quoted].
+FAULTS = ("rate_limit", "server_error", "expired", "incomplete")
+LAST_ERRORS = {
+    "server_error": {"code": "server_error", "message": "Sorry, something went wrong."},
+    "rate_limit": {
+        "code": "rate_limit_exceeded",
+        "message": "You exceeded your current quota, please check your plan and billing details."
+        " For more information on this error, read the docs:"
+        " https://platform.openai.com/docs/guides/error-codes/api-errors.",
+    },
+}
 
 
 def create(call: Call, thread: Thread) -> dict | Stream:
@@ -57,8 +70,8 @@ def retrieve(call: Call, thread: Thread, run: Run) -> dict:
     """GET /threads/{id}/runs/{id}: one step further in the run's life."""
     body, recorded = run.body, call.recorded
     if body["status"] == "queued":
-        _begin(call, run)
-    elif body["status"] == "in_progress":
+        _begin(call, thread, run)
+    elif body["status"] == "in_progress" and time.monotonic() >= run.until:
         _end(call, thread, run)
     elif body["status"] == "cancelling":
         body["status"] = "cancelled"
@@ -193,12 +206,36 @@ def _check_start(call: Call, said: Iterable[dict]) -> dict:
     instructions = sent.get("instructions") or assistant["instructions"]
     if not instructions and not any(message["role"] == "user" for message in said):
         raise errors.nothing_to_run()
-    if default(sent.get("tool_choice"), "auto") not in ("auto", "none"):
-        raise errors.not_replayed("run's tool_choice", "tool_choice")
-    answer_format = default(sent.get("response_format"), assistant["response_format"])
-    if not (answer_format == "auto" or answer_format["type"] == "text"):
-        raise errors.not_replayed("run's response_format", "response_format")
+    tools = assistant["tools"] if sent.get("tools") is None else sent["tools"]
+    answer = default(sent.get("response_format"), assistant["response_format"])
+    choice = default(sent.get("tool_choice"), "auto")
+    if (
+        _wants_json(answer)
+        and answer["type"] == "json_schema"
+        and any(tool["type"] != "function" for tool in tools)
+    ):
+        raise errors.functions_only()
+    if _wants_json(answer) or choice not in ("auto", "none"):
+        _check_reply(call, last_question(reversed([*said])), tools, answer, choice)
     return assistant
+
+
+def _check_reply(
+    call: Call, question: str, tools: list[dict], answer: str | dict, choice: str | dict
+) -> None:
+    """JSON, and a forced call, are taken where there is a reply of that kind [replay]."""
+    reply = call.reply("threads", question, [])
+    names = [t["function"]["name"] for t in tools if t["type"] == "function"]
+    calls = [name for name, _ in reply.calls if name in names]
+    named = choice["function"]["name"] if isinstance(choice, dict) and "function" in choice else ""
+    if choice not in ("auto", "none") and not (named in calls if named else calls):
+        raise errors.not_replayed("run's tool_choice", "tool_choice")
+    if _wants_json(answer) and not calls and reply.value is None:
+        raise errors.not_replayed("run's response_format", "response_format")
+
+
+def _wants_json(answer: str | dict) -> bool:
+    return isinstance(answer, dict) and answer["type"] != "text"
 
 
 def _shown(call: Call, body: dict) -> dict:
@@ -210,7 +247,8 @@ def _shown(call: Call, body: dict) -> dict:
 
 def _streamed(call: Call, thread: Thread, run: Run, events: Events) -> Stream:
     """The rest of a run's life as events."""
-    _begin(call, run)
+    _begin(call, thread, run)
+    call.wait = run.reply.wait
     events.append(_told(run.body))
     return Stream([*events, *_end(call, thread, run), DONE])
 
@@ -221,7 +259,11 @@ def _told(body: dict, name: str = "") -> tuple[str, dict]:
     return f"thread.run.{name or body['status']}", body | {"tool_resources": resources}
 
 
-def _begin(call: Call, run: Run) -> None:
+def _begin(call: Call, thread: Thread, run: Run) -> None:
+    """Let a run begin; what it will end with is known by now."""
+    question = last_question(reversed(thread.messages.values()))
+    run.reply = call.reply("threads", question, run.outputs, FAULTS)
+    run.until = time.monotonic() + run.reply.wait
     run.body["status"] = "in_progress"
     run.body["started_at"] = call.timestamp(None, "started_at", run.body["created_at"])
 
@@ -229,38 +271,60 @@ def _begin(call: Call, run: Run) -> None:
 def _end(call: Call, thread: Thread, run: Run) -> Events:
     """End a run, or let it wait for its functions; the events of that.
 
-    The words are those recorded for this run or for its question, or the sentence that there are
-    none. A call comes only of a function that the run has.
+    The words are those recorded for this run, or its reply's, or the sentence that there are none.
+    A call comes only of a function that the run has.
     """
-    reply = _reply(call, thread, run)
-    names = [t["function"]["name"] for t in run.body["tools"] if t["type"] == "function"]
-    can_call = run.body["tool_choice"] != "none" and {name for name, _ in reply.calls} <= set(names)
-    if reply.calls and can_call:
-        return _ask(call, run, reply)
+    reply, body = _recorded(call, thread, run) or run.reply, run.body
+    call.place = reply.place
+    if reply.fails in ("rate_limit", "server_error", "expired"):
+        return _fail(call, thread, run, reply.fails)
+    names = [t["function"]["name"] for t in body["tools"] if t["type"] == "function"]
+    calls = offered(call, reply, names) if body["tool_choice"] != "none" else ()
+    if calls:
+        return _ask(call, run, calls)
+    if _wants_json(body["response_format"]):
+        call.check_json(reply, (body["response_format"].get("json_schema") or {}).get("schema"))
     question = last_question(reversed(thread.messages.values()))
-    return _say(call, thread, run, reply.text or no_reply(question))
+    if not reply.text:
+        call.unanswered = {"to": question, "after": list(run.outputs), "offered": names}
+    return _say(call, thread, run, reply.text or no_reply(question), reply.fails)
 
 
-def _reply(call: Call, thread: Thread, run: Run) -> Reply:
+def _recorded(call: Call, thread: Thread, run: Run) -> Reply | None:
+    """The reply that the recording of this very request led to."""
     if call.recorded.get("status") == "completed":
         for message in call.recordings.shown_later(thread.body["id"]):
             if message["run_id"] == run.body["id"] and message["content"]:
                 return Reply(text_of(message))
-    question = last_question(reversed(thread.messages.values()))
-    return call.recordings.reply_to("threads", turn(question, run.outputs)) or Reply()
+    return None
 
 
-def _ask(call: Call, run: Run, reply: Reply) -> Events:
+def _fail(call: Call, thread: Thread, run: Run, fault: str) -> Events:
+    """The run fails [quoted: its fields, `last_error`], or expires [quoted once]; the order of its
+    events is inferred."""
+    failed = fault != "expired"
+    run.body |= {
+        "status": "failed" if failed else "expired",
+        "failed_at": call.timestamp(None, "failed_at", run.body["created_at"]) if failed else None,
+        "expires_at": None,
+        "last_error": LAST_ERRORS.get(fault),
+        "usage": NO_USAGE,
+    }
+    thread.active = None
+    return [_told(run.body)]
+
+
+def _ask(call: Call, run: Run, wanted: Calls) -> Events:
     """The run waits for the outputs of functions [recorded]."""
     recorded = (call.recorded.get("required_action") or {}).get("submit_tool_outputs") or {}
-    known = recorded.get("tool_calls") or [{}] * len(reply.calls)
+    known = recorded.get("tool_calls") or [{}] * len(wanted)
     calls = [
         {
             "id": call.id("call", known[number] if number < len(known) else {}),
             "type": "function",
             "function": {"name": name, "arguments": arguments},
         }
-        for number, (name, arguments) in enumerate(reply.calls)
+        for number, (name, arguments) in enumerate(wanted)
     ]
     step = _add_step(call, run, "tool_calls", _tool_calls(calls, {}))
     run.body |= {
@@ -297,9 +361,11 @@ def _tool_calls(calls: list[dict], outputs: dict[str, str]) -> dict:
     return {"type": "tool_calls", "tool_calls": shown}
 
 
-def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
-    """The run ends with a message."""
-    body = run.body
+def _say(call: Call, thread: Thread, run: Run, text: str, fault: str = "") -> Events:
+    """The run ends with a message; cut off, it is `incomplete` [documented; inferred: how the run
+    and its message look then]."""
+    body, cut_off = run.body, fault == "incomplete"
+    text = half_of(text) if cut_off else text
     usage = call.recorded.get("usage") or NO_USAGE
     ended = call.timestamp(None, "completed_at", body["created_at"])
     sent = {"role": "assistant", "content": text}
@@ -312,6 +378,9 @@ def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
     begun = dict(step)
     told = _end_step(step, ended, usage)
     body |= {"status": "completed", "completed_at": ended, "expires_at": None, "usage": usage}
+    if cut_off:
+        body |= {"status": "incomplete", "completed_at": None}
+        body["incomplete_details"] = {"reason": "max_completion_tokens"}
     thread.active = None
     events: Events = [(f"thread.run.step.{name}", begun) for name in ("created", "in_progress")]
     new = messages.in_stream(message, "in_progress", None) | {"content": []}
@@ -321,12 +390,9 @@ def _say(call: Call, thread: Thread, run: Run, text: str) -> Events:
         content = [{"index": 0, "type": "text", "text": value}]
         delta = {"object": "thread.message.delta", "delta": {"content": content}}
         events.append(("thread.message.delta", {"id": message["id"]} | delta))
-    return [
-        *events,
-        ("thread.message.completed", messages.in_stream(message, "completed", ended)),
-        told,
-        _told(body),
-    ]
+    status = body["status"]
+    whole = messages.in_stream(message, status, None if cut_off else ended)
+    return [*events, (f"thread.message.{status}", whole), told, _told(body)]
 
 
 def _end_step(step: dict, ended: int, usage: dict, details: dict | None = None) -> tuple[str, dict]:

@@ -1,11 +1,12 @@
 """What several resources do alike: metadata, tools and their resources, pages, deltas."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import collection, errors, ids
 from ..call import Call
+from ..replies import Reply
 
 
 def merge_metadata(body: dict, sent: dict) -> None:
@@ -64,6 +65,24 @@ def page(
 def pieces(text: str) -> list[str]:
     """A text as the deltas of a stream bring it: word by word; joined, they are the text."""
     return re.findall(r"\s*[!-~]+|\s*\S|\s+", text)
+
+
+def half_of(text: str) -> str:
+    """The first half of a text's words: what there is of it when it is cut off."""
+    words = pieces(text)
+    return "".join(words[: max(1, len(words) // 2)])
+
+
+def offered(call: Call, reply: Reply, names: Iterable[str]) -> list[tuple[str, str]]:
+    """The calls that a reply has, none where one is of a function that was not offered; of the
+    user's own, those that were."""
+    known = set(names)
+    for name, _ in reply.calls:
+        if name not in known:
+            call.notes.append(f"{reply.place or 'the recorded reply'}: {name} is not offered")
+            if not reply.place:
+                return []
+    return [(name, arguments) for name, arguments in reply.calls if name in known]
 
 
 def default(value: object, instead: object) -> object:

@@ -17,18 +17,23 @@ def create(call: Call) -> dict:
 
 def add(call: Call, sent: dict, recorded: dict) -> Thread:
     """Make a thread. recorded: the thread that an answer shows."""
-    body = {
-        "id": call.id("thread", recorded),
-        "object": "thread",
-        "created_at": call.timestamp(recorded),
-        "metadata": dict(sent.get("metadata") or {}),
-        "tool_resources": tool_resources(call, sent.get("tool_resources")),
-    }
-    thread = Thread(body)
-    call.project.threads[body["id"]] = thread
+    id, created = call.id("thread", recorded), call.timestamp(recorded)
+    resources = tool_resources(call, sent.get("tool_resources"))
+    thread = call.project.threads[id] = Thread(shown(sent, id, created, resources))
     for message in sent.get("messages", ()):
         messages.add(call, thread, message)
     return thread
+
+
+def shown(sent: dict, id: str, created: int, resources: dict) -> dict:
+    """A thread as the API shows it. created: Unix seconds."""
+    return {
+        "id": id,
+        "object": "thread",
+        "created_at": created,
+        "metadata": dict(sent.get("metadata") or {}),
+        "tool_resources": resources,
+    }
 
 
 def retrieve(call: Call, thread: Thread) -> dict:

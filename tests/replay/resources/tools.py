@@ -1,10 +1,11 @@
 """Tools as each API shows them, what it fills in included."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from .. import errors
+from ..schemas import not_an_object, not_strict
 from .shared import default
 
 
@@ -166,40 +167,8 @@ def check_functions(sent: Iterable[dict] | None, of_assistants: bool = False) ->
 
 def _wrong_with(schema: dict | None, strict: bool, of_assistants: bool) -> str:
     """What is wrong with a function's schema, in the API's words; "" for nothing."""
-    if (schema and schema.get("type") != "object") or (schema == {} and not of_assistants):
-        kind = schema.get("type")
-        return f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{kind}\"'."
+    if (schema or (schema == {} and not of_assistants)) and (says := not_an_object(schema)):
+        return says
     if schema and "properties" not in schema and not of_assistants and not strict:
         return "In context=(), object schema missing properties."
     return not_strict(schema or {"type": "object"}) if strict else ""
-
-
-def not_strict(schema: dict, at: tuple[str, ...] = ()) -> str:
-    """Why a schema is not strict, in the API's words; "" when it is. at: where it stands."""
-    context = f"In context={at!r}, "
-    if schema.get("type") == "object" or "properties" in schema:
-        if schema.get("additionalProperties") is not False:
-            return f"{context}'additionalProperties' is required to be supplied and to be false."
-        names, required = list(schema.get("properties") or ()), schema.get("required") or []
-        rule = "'required' is required to be supplied and to be an array including every key in"
-        for name in names:
-            if name not in required:
-                return f"{context}{rule} properties. Missing '{name}'."
-        for name in required:
-            if name not in names:
-                return f"{context}{rule} properties. Extra required key '{name}' supplied."
-    for place, part in _parts_of(schema):
-        if isinstance(part, dict) and (says := not_strict(part, (*at, *place))):
-            return says
-    return ""
-
-
-def _parts_of(schema: dict) -> Iterator[tuple[tuple[str, ...], object]]:
-    """The schemas inside a schema, each with the way to it."""
-    for word in ("properties", "$defs", "definitions"):
-        if isinstance(schema.get(word), dict):
-            yield from (((word, name), part) for name, part in schema[word].items())
-    if "items" in schema:
-        yield ("items",), schema["items"]
-    for number, part in enumerate(schema.get("anyOf") or ()):
-        yield ("anyOf", str(number)), part
