@@ -227,7 +227,7 @@ def configure(lite: Path, options: dict) -> None:
     kernel = {"@jupyterlite/pyodide-kernel-extension:kernel": {"loadPyodideOptions": options}}
     page = {
         "appName": "Threads",
-        "exposeAppInBrowser": True,  # for those who script the page, and for check.py
+        "exposeAppInBrowser": True,  # for those who script the page, and for the check
         "litePluginSettings": kernel,
     }
     config = {"apps": APPS, "no_sourcemaps": True}

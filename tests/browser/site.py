@@ -14,9 +14,10 @@ from urllib.parse import quote
 
 import nbformat
 
-from ..browser import Broken, Page, as_stored, browser, difference, notebook
 from ..notebooks import FOLDER, JAPANESE, PATHS
-from .__main__ import HERE, HOST, WORK, Handler, Server, build
+from ..site.__main__ import HERE, HOST, WORK, Handler, Server, build
+from .lab import JUPYTER, as_stored, difference, notebook
+from .page import Broken, Page, browser, need
 
 CLASSROOM = "classroom.test"
 LIMIT = 25  # MB that a first visit may load, as servers send it: compressed
@@ -116,11 +117,6 @@ def others(log: Path, host: str) -> set[str]:
     return {asked for asking, asked in found if asking == host} - {host}
 
 
-def need(good: object, words: str) -> None:
-    if not good:
-        raise Broken(words)
-
-
 async def arrived(page: Page, address: str) -> None:
     """Wait until the page has an address with this in it."""
     for _ in range(100):
@@ -160,7 +156,7 @@ async def check(program: str, work: Path) -> bool:
     log = work / "net.json"
     flags = [f"--host-resolver-rules=MAP {CLASSROOM} {HOST}", f"--log-net-log={log}"]
     with serving(site) as server:
-        async with browser(program, work, *flags) as page:
+        async with browser(program, work, *flags, helpers=JUPYTER) as page:
             good = await visits(page, server, site)
             good = await narrow(page, server) and good
     for host in (CLASSROOM, HOST):
