@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openai import NotFoundError, OpenAI
 
+from .axe import faultless
 from .page import Broken, Page, browser, own, started
 
 HOSTILE = "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">"
@@ -42,7 +43,7 @@ async def check(program: str, work: Path) -> bool:
             for name in ("lesson-anna", "lesson-bert")
         ]
         await page.go(url)
-        for step in (follows, unfolds, owns, filters, bounds, narrow):
+        for step in (follows, unfolds, owns, filters, readable, bounds, narrow):
             await step(page, *clients)
             print(f"{step.__name__}: {step.__doc__}", flush=True)
     return True
@@ -120,6 +121,14 @@ async def filters(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         await until(() => shown("#objects")[0].innerText.includes("Choose a key"), "a hint");
     }"""
     await page.run(script)
+
+
+async def readable(page: Page, anna: OpenAI, bert: OpenAI) -> None:
+    """with a screen reader, a keyboard, weak eyes; in a low window, where a body scrolls"""
+    size = {"width": 1400, "height": 300, "deviceScaleFactor": 1, "mobile": False}
+    await page.call("Emulation.setDeviceMetricsOverride", **size)
+    await faultless(page)
+    await page.call("Emulation.clearDeviceMetricsOverride")
 
 
 async def bounds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
