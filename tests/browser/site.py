@@ -130,6 +130,14 @@ async def arrived(page: Page, address: str) -> None:
     raise Broken(f"{address} does not open")
 
 
+async def opened(page: Page, url: str, name: str) -> list[str]:
+    """Click a notebook's link on the start page; gives what is then open in JupyterLab."""
+    await page.go(url)
+    await page.run(CLICK, name)
+    await arrived(page, "lab/index.html")
+    return await page.run(OPEN)
+
+
 async def typed(page: Page, path: str, cell: str, old: str, new: str) -> str:
     """Type over a text of a cell, press Shift+Enter, and wait for what it prints."""
     count = await page.run(SELECT, path, cell, old)
@@ -175,9 +183,7 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     await page.go(url)
     need((links := await page.run(LINKS)) == NAMES, f"the links are {links}")
     await faultless(page)
-    await page.run(CLICK, first)
-    await arrived(page, "lab/index.html")
-    need((now := await page.run(OPEN)) == [first], f"the link to {first} opens {now}")
+    need((now := await opened(page, url, first)) == [first], f"the link to {first} opens {now}")
     good = [await as_stored(page, NOTEBOOKS[0])]
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
@@ -217,12 +223,13 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
         await page.run(CLOSE, before)
         good.append(await as_stored(page, path))
 
+    # What was open is not opened too: each notebook would start a Python, all at once.
+    second = NAMES[1]
+    need((now := await opened(page, url, second)) == [second], f"the link to {second} opens {now}")
+
     await page.go(url)
     print(await page.run(START_AGAIN), flush=True)
-    await page.run(CLICK, first)
-    await arrived(page, "lab/index.html")
-    # Nothing of before is open: each would start a Python, at once.
-    need((now := await page.run(OPEN)) == [first], f"after the start again are open: {now}")
+    await opened(page, url, first)
     now = notebook(await page.run(CONTENT, first))
     need(not difference(stored, now), f"after the start again: {difference(stored, now)}")
     return all(good)
