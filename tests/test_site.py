@@ -3,7 +3,9 @@
 import asyncio
 import hashlib
 import json
+import os
 import re
+import subprocess
 import sys
 import threading
 from base64 import b64encode
@@ -248,3 +250,26 @@ def test_the_container_installs_what_the_readme_does():
     assert container["postAttachCommand"]["server"] in readme
     for path in container["customizations"]["codespaces"]["openFiles"]:
         assert (ROOT / path).is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub needs Linux or macOS")
+def test_the_lines_for_jupyterhub_copy_only_what_is_missing(tmp_path: Path):
+    """They run as the user, who has a link and a file of their own there."""
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    start = re.search(r'START = """(.*?)"""', readme, re.S)[1]
+    home, clone, elsewhere = tmp_path / "home", tmp_path / "a clone", tmp_path / "elsewhere"
+    for name in ("01.ipynb", "02.ipynb", "ja/01.ipynb"):
+        (clone / "notebooks" / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / "notebooks" / name).write_text("published", encoding="utf-8")
+    (home / "notebooks").mkdir(parents=True)
+    (home / "notebooks" / "01.ipynb").write_text("mine", encoding="utf-8")
+    elsewhere.mkdir()
+    (home / "notebooks" / "ja").symlink_to(elsewhere)
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    (clone / ".venv" / "bin" / "python").symlink_to("/bin/echo")
+    command = ["sh", "-c", start, clone, "--an=argument"]
+    done = subprocess.run(command, env={"HOME": str(home), "PATH": os.defpath}, capture_output=True)
+    assert done.stdout.decode().split()[-2:] == ["jupyterhub-singleuser", "--an=argument"]
+    texts = [path.read_text("utf-8") for path in sorted((home / "notebooks").glob("*.ipynb"))]
+    assert texts == ["mine", "published"]
+    assert not list(elsewhere.iterdir())
