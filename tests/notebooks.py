@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
@@ -9,6 +10,13 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 JAPANESE = sorted((FOLDER / "ja").glob("*.ipynb"))  # of the same names
+# Where the sheet stands in a README.
+PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n)(.*?)(<!-- end of sheet -->)", re.S)
+
+
+def anchor(heading: str) -> str:
+    """The id that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-")
 
 
 def key_of(notebook: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import nbformat
 
-from .notebooks import FOLDER, PATHS
+from .notebooks import FOLDER, PATHS, PLACE, anchor
 
 README = FOLDER.parent / "README.md"
 READMES = {"en": README, "ja": FOLDER / "ja" / "README.md"}
@@ -39,7 +39,6 @@ JAPANESE = {
     "All of Today as one program": "「現在」のすべてを1つのプログラムで",
     "All of Then as one program": "「以前」のすべてを1つのプログラムで",
 }
-PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n).*?(<!-- end of sheet -->)", re.S)
 NEXT = ("client.conversations.", "client.responses.")
 
 
@@ -136,12 +135,7 @@ def code(source: str) -> str:
     return f"```python\n{source}\n```\n"
 
 
-def anchor(heading: str) -> str:
-    """The id that GitHub gives a heading."""
-    return re.sub(r"[^\w\- ]", "", heading).lower().replace(" ", "-")
-
-
 def refreshed_readme(language: str = "en") -> str:
     """A README with today's sheet in its place."""
     readme = READMES[language].read_text(encoding="utf-8")
-    return PLACE.sub(lambda found: found[1] + sheet(language) + found[2], readme)
+    return PLACE.sub(lambda found: found[1] + sheet(language) + found[3], readme)

@@ -3,11 +3,13 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 from . import replay
 
-REPLAY = Path(__file__).resolve().parent / "replay"
+TESTS = Path(__file__).resolve().parent
+REPLAY = TESTS / "replay"
 # Written once, in the package's own text: each line's modules, and behind them what they are for.
 FLOORS = "\n".join(
     line.strip().split("   ")[0] for line in replay.__doc__.splitlines() if line.startswith("    ")
@@ -65,3 +67,29 @@ def test_the_api_runs_without_a_server():
     code += " if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=REPLAY.parents[1], capture_output=True)
     assert done.stdout.decode().strip() == "[]", done.stderr
+
+
+def named(file: Path, modules: set[str]) -> set[str]:
+    """Those of the modules that a file imports, anywhere in it."""
+    here = file.relative_to(TESTS.parent).parts
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            above = here[: -node.level] if node.level else ()
+            module = ".".join(filter(None, [*above, node.module]))
+            names = (f"{module}.{alias.name}" for alias in node.names)
+            found |= {name if name in modules else module for name in names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+    return found & modules
+
+
+def test_no_imports_go_in_a_circle():
+    """Below `tests`: each module can be read and loaded without what uses it."""
+    files = {}
+    for path in TESTS.rglob("*.py"):
+        name = ".".join(path.relative_to(TESTS.parent).with_suffix("").parts)
+        files[name.removesuffix(".__init__")] = path
+    graph = {name: named(path, files.keys()) for name, path in files.items()}
+    assert graph["tests.browser.site"] >= {"tests.browser.page", "tests.site.__main__"}
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the circle

@@ -10,7 +10,7 @@ from .sheet import README, program, refreshed_readme, rows
 
 ROWS = rows()
 TEXT = README.read_text(encoding="utf-8")
-WIDTH = 88  # columns; what fits into GitHub's 830 px, as tests.readme_width measures
+WIDTH = 88  # columns; what fits into GitHub's 830 px, as `tests.browser readmes` measures
 
 
 def columns(line: str) -> int:

@@ -1,8 +1,16 @@
 """The site, as far as it goes without a browser; `python -m tests.browser site` checks the rest."""
 
 import asyncio
+import hashlib
 import json
+import os
 import re
+import subprocess
+import sys
+import threading
+from base64 import b64encode
+from http.client import HTTPConnection
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -22,7 +30,7 @@ TAB = {"base_url": "http://127.0.0.1/v1", "api_key": "sk-tab", "max_retries": 0}
 
 def requirements(path: Path) -> dict[str, Requirement]:
     """The lines of a requirements file by the name of the package."""
-    lines = re.findall(r"^[a-z].*?(?=\s*(?:#|$))", path.read_text(encoding="utf-8"), re.M)
+    lines = re.findall(r"^[a-z].*?(?=\s*(?:[#\\]|$))", path.read_text(encoding="utf-8"), re.M)
     return {found.name: found for found in map(Requirement, lines)}
 
 
@@ -36,9 +44,31 @@ def test_the_versions_in_the_tab_are_the_desktops():
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "wheels.txt"])
-def test_every_version_is_exact(name: str):
-    for found in requirements(HERE / name).values():
-        assert re.fullmatch(r"==[\d.]+", str(found.specifier)), found
+def test_what_is_fetched_has_one_version_and_digests(name: str):
+    """It runs in every visitor's browser. pip refuses what a file with digests does not name."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    for entry in re.findall(r"^[a-z](?:.*\\\n)*.*", text, re.M):
+        assert re.match(
+            r"[\w-]+ ?== ?[\d.]+ (?:; .*)?\\\n( +--hash=sha256:[0-9a-f]{64}(?: \\\n|$))+$", entry
+        )
+
+
+def test_the_list_that_builds_is_made_from_the_short_one():
+    short, whole = requirements(HERE / "requirements.in"), requirements(HERE / "requirements.txt")
+    for name, wanted in short.items():
+        assert whole[name].specifier == wanted.specifier
+
+
+def test_what_npm_gives_is_compared_with_its_digest(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(command, "WORK", tmp_path)
+    tarball = tmp_path / "left-pad-1.0.tgz"
+    tarball.write_bytes(b"as tested")
+    digest = b64encode(hashlib.sha512(b"as tested").digest()).decode()
+    assert command.packed("left-pad@1.0", f"sha512-{digest}") == tarball
+    tarball.write_bytes(b"another")
+    with pytest.raises(SystemExit, match="is not what was tested"):
+        command.packed("left-pad@1.0", f"sha512-{digest}")
+    assert not tarball.exists()  # the next build fetches it
 
 
 @pytest.fixture
@@ -105,19 +135,110 @@ def test_what_is_loaded_early_is_there(connected, monkeypatch):
     tab.load()
 
 
-def test_a_folder_with_other_files_is_not_emptied(tmp_path: Path):
-    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+@pytest.fixture
+def builds(monkeypatch) -> list[Path]:
+    """The folders that were built: what takes half a minute only notes them, and leaves a file."""
+    folders = []
+
+    def run(words: list, **_: object) -> None:
+        folders.append(words[-1])
+        (words[-1] / "jupyter-lite.json").write_text("{}", encoding="utf-8")
+
+    monkeypatch.setattr(command, "tools", lambda: "python")
+    monkeypatch.setattr(command.subprocess, "run", run)
+    return folders
+
+
+def test_a_site_is_built_again_only_when_what_it_is_made_of_has_changed(
+    tmp_path: Path, builds, monkeypatch
+):
+    site = tmp_path / "site"
+    command.build(site)
+    command.build(site)
+    assert builds == [site]
+    (site / "old.html").write_text("", encoding="utf-8")
+    monkeypatch.setattr(command, "digest", lambda: "another")
+    command.build(site)
+    assert builds == [site, site]
+    assert not (site / "old.html").exists()
+
+
+def test_a_change_of_any_source_changes_the_digest(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    sources = [
+        "README.md",
+        "notebooks/ja/01.ipynb",
+        "tests/replay/api.py",
+        "tests/recordings/1.json",
+    ]
+    sources += ["tests/site/index.html", "tests/site/wheels.txt"]
+    seen = {command.digest()}
+    for name in sources:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("new", encoding="utf-8")
+        seen.add(command.digest())
+    assert len(seen) == 1 + len(sources)
+
+
+@pytest.mark.parametrize("name", ["mine.txt", "jupyter-lite.json"])
+def test_a_folder_of_another_project_is_not_emptied(tmp_path: Path, builds, name: str):
+    (tmp_path / name).write_text("mine", encoding="utf-8")
     with pytest.raises(SystemExit, match="Name another folder"):
         command.build(tmp_path)
-    assert (tmp_path / "mine.txt").exists()
+    assert (tmp_path / name).exists()
+    assert not builds
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--port", "99999"], "from 0 to 65535"),
+        (["--build", "FILE"], "Not built: .*FILE: "),
+        (["--build", "FILE/below"], "Not built: .*FILE"),
+    ],
+)
+def test_what_does_not_work_is_one_sentence(
+    tmp_path: Path, builds, monkeypatch, capsys, words: list[str], says: str
+):
+    (tmp_path / "FILE").write_text("mine", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["tests.site", *words])
+    with pytest.raises(SystemExit) as ended:
+        command.main()
+    assert re.search(says, f"{ended.value}{capsys.readouterr().err}")
+
+
+def test_a_line_is_printed_where_the_terminal_lacks_a_letter(monkeypatch):
+    out = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(out, encoding="cp932"))
+    command.say("場所 🧵: 530 files")
+    assert out.getvalue().decode("cp932").rstrip() == "場所 ?: 530 files"
+
+
+def test_a_path_that_no_file_can_have_is_not_found():
+    server = command.Server((command.HOST, 0), command.Handler)
+    threading.Thread(target=server.handle_request, daemon=True).start()
+    connection = HTTPConnection(command.HOST, server.server_port, timeout=30)
+    connection.request("GET", "/%00")
+    assert connection.getresponse().status == 404
+    connection.close()
+    server.server_close()
 
 
 def test_the_start_page_has_what_the_rest_looks_for():
     page = (HERE / "index.html").read_text(encoding="utf-8")
     # JupyterLite's apps read the first; the build fills in the others.
-    for part in ('id="jupyter-config-data"', "{{notebooks}}", "{{sheet}}"):
+    for part in ('id="jupyter-config-data"', "{{notebooks}}", "{{sheet}}", "'sha256-{{script}}'"):
         assert page.count(part) == 1
+    assert page.count("<script>") == 1  # the one whose digest is built in
     assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)  # nothing from elsewhere
+
+
+def test_actions_are_named_by_commit():
+    """A tag can be moved to other code."""
+    for path in (ROOT / ".github" / "workflows").iterdir():
+        for action in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8")):
+            assert re.fullmatch(r"[\w/-]+@[0-9a-f]{40} # v[\d.]+", action), f"{path.name}: {action}"
 
 
 def test_the_container_installs_what_the_readme_does():
@@ -129,3 +250,26 @@ def test_the_container_installs_what_the_readme_does():
     assert container["postAttachCommand"]["server"] in readme
     for path in container["customizations"]["codespaces"]["openFiles"]:
         assert (ROOT / path).is_file()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="JupyterHub needs Linux or macOS")
+def test_the_lines_for_jupyterhub_copy_only_what_is_missing(tmp_path: Path):
+    """They run as the user, who has a link and a file of their own there."""
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    start = re.search(r'START = """(.*?)"""', readme, re.S)[1]
+    home, clone, elsewhere = tmp_path / "home", tmp_path / "a clone", tmp_path / "elsewhere"
+    for name in ("01.ipynb", "02.ipynb", "ja/01.ipynb"):
+        (clone / "notebooks" / name).parent.mkdir(parents=True, exist_ok=True)
+        (clone / "notebooks" / name).write_text("published", encoding="utf-8")
+    (home / "notebooks").mkdir(parents=True)
+    (home / "notebooks" / "01.ipynb").write_text("mine", encoding="utf-8")
+    elsewhere.mkdir()
+    (home / "notebooks" / "ja").symlink_to(elsewhere)
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    (clone / ".venv" / "bin" / "python").symlink_to("/bin/echo")
+    command = ["sh", "-c", start, clone, "--an=argument"]
+    done = subprocess.run(command, env={"HOME": str(home), "PATH": os.defpath}, capture_output=True)
+    assert done.stdout.decode().split()[-2:] == ["jupyterhub-singleuser", "--an=argument"]
+    texts = [path.read_text("utf-8") for path in sorted((home / "notebooks").glob("*.ipynb"))]
+    assert texts == ["mine", "published"]
+    assert not list(elsewhere.iterdir())

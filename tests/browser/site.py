@@ -14,16 +14,20 @@ from urllib.parse import quote
 
 import nbformat
 
-from ..browser import Broken, Page, as_stored, browser, difference, notebook
 from ..notebooks import FOLDER, JAPANESE, PATHS
-from .__main__ import HERE, HOST, WORK, Handler, Server, build
+from ..site.__main__ import HERE, HOST, WORK, Handler, Server, build
+from .axe import faultless
+from .lab import JUPYTER, as_stored, difference, notebook
+from .page import Broken, Page, browser, need
 
 CLASSROOM = "classroom.test"
 LIMIT = 25  # MB that a first visit may load, as servers send it: compressed
 NOTEBOOKS = [*PATHS, *JAPANESE]
 NAMES = [path.relative_to(FOLDER).as_posix() for path in NOTEBOOKS]
-LINKS = "() => [...document.querySelectorAll('.notebooks a')].map(link => link.href)"
-CLICK = "text => [...document.querySelectorAll('a')].find(link => link.href.endsWith(text)).click()"
+LINKS = """() => [...document.querySelectorAll('.notebooks a')]
+    .map(link => new URL(link.href).searchParams.get('path'))"""
+CLICK = """path => [...document.querySelectorAll('.notebooks a')]
+    .find(link => new URL(link.href).searchParams.get('path') === path).click()"""
 START_AGAIN = """async () => {
     window.confirm = () => true;
     document.getElementById("start-again").click();
@@ -33,8 +37,8 @@ START_AGAIN = """async () => {
 }"""
 OPEN = """async () => {
     const app = await application();
-    while (!app.shell.currentWidget?.context) await sleep(0.05);
-    return app.shell.currentWidget.context.path;
+    for (let n = 0; n < 400 && !app.shell.currentWidget?.context; n++) await sleep(0.05);
+    return [...app.shell.widgets("main")].map(widget => widget.context?.path ?? widget.title.label);
 }"""
 SECONDS = "() => performance.now() / 1000"
 CONTENT = "async path => (await notebook(path)).context.model.toJSON()"
@@ -116,11 +120,6 @@ def others(log: Path, host: str) -> set[str]:
     return {asked for asking, asked in found if asking == host} - {host}
 
 
-def need(good: object, words: str) -> None:
-    if not good:
-        raise Broken(words)
-
-
 async def arrived(page: Page, address: str) -> None:
     """Wait until the page has an address with this in it."""
     for _ in range(100):
@@ -129,6 +128,14 @@ async def arrived(page: Page, address: str) -> None:
                 return
         await asyncio.sleep(0.1)
     raise Broken(f"{address} does not open")
+
+
+async def opened(page: Page, url: str, name: str) -> list[str]:
+    """Click a notebook's link on the start page; gives what is then open in JupyterLab."""
+    await page.go(url)
+    await page.run(CLICK, name)
+    await arrived(page, "lab/index.html")
+    return await page.run(OPEN)
 
 
 async def typed(page: Page, path: str, cell: str, old: str, new: str) -> str:
@@ -160,7 +167,7 @@ async def check(program: str, work: Path) -> bool:
     log = work / "net.json"
     flags = [f"--host-resolver-rules=MAP {CLASSROOM} {HOST}", f"--log-net-log={log}"]
     with serving(site) as server:
-        async with browser(program, work, *flags) as page:
+        async with browser(program, work, *flags, helpers=JUPYTER) as page:
             good = await visits(page, server, site)
             good = await narrow(page, server) and good
     for host in (CLASSROOM, HOST):
@@ -172,14 +179,11 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     """A first visit in all notebooks; a change, a reload, and the start again."""
     url = f"http://{CLASSROOM}:{server.server_port}/"
     first, stored = NAMES[0], nbformat.read(NOTEBOOKS[0], as_version=4)
-    lab = f"lab/index.html?path={quote(first)}"
 
     await page.go(url)
-    links = await page.run(LINKS)
-    need(set(links) >= {f"{url}lab/index.html?path={quote(name)}" for name in NAMES}, f"{links}")
-    await page.run(CLICK, lab)
-    await arrived(page, "lab/index.html")
-    need(await page.run(OPEN) == first, f"the link to {first} does not open it")
+    need((links := await page.run(LINKS)) == NAMES, f"the links are {links}")
+    await faultless(page)
+    need((now := await opened(page, url, first)) == [first], f"the link to {first} opens {now}")
     good = [await as_stored(page, NOTEBOOKS[0])]
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
@@ -201,22 +205,31 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     need(await page.run(SAVED, first), "the change is not saved")
 
     server.asked.clear()
-    await page.go(url + lab)
+    address = await page.run("() => location.href")
+    await page.go(url)  # this closes nothing
+    await page.go(address)
+    need((now := await page.run(OPEN)) == [first], f"a reload opens {now}")
     again = notebook(await page.run("runAll", first))
     source = next(c.source for c in again.cells if c.id == changed.id)
     need('"physics"' in source, "after a reload the change is lost")
     need("physics" in difference(stored, again), "after a reload the changed cell does not run")
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
+    loads = [name for name, status in server.asked if status == 200]
     print(f"second visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
-    need(megabytes == 0, "a second visit loads something again")
+    # The page that names the workspace: 3 kB.
+    need(megabytes < 0.01, f"a second visit loads again: {loads}")
 
     for before, path in zip(NAMES, NOTEBOOKS[1:], strict=False):
         await page.run(CLOSE, before)
         good.append(await as_stored(page, path))
 
+    # What was open is not opened too: each notebook would start a Python, all at once.
+    second = NAMES[1]
+    need((now := await opened(page, url, second)) == [second], f"the link to {second} opens {now}")
+
     await page.go(url)
     print(await page.run(START_AGAIN), flush=True)
-    await page.go(url + lab)
+    await opened(page, url, first)
     now = notebook(await page.run(CONTENT, first))
     need(not difference(stored, now), f"after the start again: {difference(stored, now)}")
     return all(good)
@@ -228,8 +241,8 @@ async def narrow(page: Page, server: Server) -> bool:
     screen = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
     await page.call("Emulation.setDeviceMetricsOverride", **screen)
     await page.go(url)
-    await page.run(CLICK, (link := f"notebooks/index.html?path={quote(NAMES[0])}"))
-    await arrived(page, link)
+    await page.run(CLICK, NAMES[0])
+    await arrived(page, f"notebooks/index.html?path={quote(NAMES[0])}")
     print("narrow, on loopback:", flush=True)
     good = await as_stored(page, NOTEBOOKS[0])
     # The address that a link to another notebook opens there.

@@ -1,6 +1,6 @@
 """The page that shows the requests, in a headless Chromium: it follows, and runs nothing it shows.
 
-A check of `tests.browser`: the server as the README starts it, asked by the SDK.
+The server runs as the README starts it, and the SDK asks it.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from pathlib import Path
 
 from openai import NotFoundError, OpenAI
 
-from .browser import Broken, Page, browser, own, started
+from .axe import faultless
+from .page import Broken, Page, browser, own, started
 
 HOSTILE = "<script>document.title = 'run'</script><img src=x onerror=\"document.title = 'run'\">"
 # What the scripts use: what is seen of the page.
@@ -34,25 +35,18 @@ async def check(program: str, work: Path) -> bool:
     command = [sys.executable, "-m", "tests.replay", "--port", "0"]
     says = r"http://127\.0\.0\.1:\d+/"
     async with (
-        started(command, work / "wire.log", says, own(work)) as url,
-        browser(program, work) as page,
+        started(command, work / "server.log", says, own(work)) as url,
+        browser(program, work, helpers=HELP) as page,
     ):
         clients = [
             OpenAI(base_url=f"{url}v1", api_key=f"sk-{name}")
             for name in ("lesson-anna", "lesson-bert")
         ]
         await page.go(url)
-        for step in (follows, unfolds, owns, filters, bounds, narrow):
+        for step in (follows, unfolds, owns, filters, readable, bounds, narrow):
             await step(page, *clients)
             print(f"{step.__name__}: {step.__doc__}", flush=True)
     return True
-
-
-async def seen(page: Page, script: str, *arguments: object) -> object:
-    """What a script gives; it fails by throwing."""
-    return await page.run(
-        f"async (...given) => {{ {HELP} return await ({script})(...given); }}", *arguments
-    )
 
 
 async def asked(call, *arguments: object, **options: object) -> object:
@@ -62,14 +56,14 @@ async def asked(call, *arguments: object, **options: object) -> object:
 
 async def follows(page: Page, anna: OpenAI, bert: OpenAI) -> None:
     """a request is there by itself, without a reload"""
-    await seen(page, "() => until(() => shown('#none').length, 'no request yet')")
+    await page.run("() => until(() => shown('#none').length, 'no request yet')")
     message = {"role": "user", "content": HOSTILE}
     await asked(anna.beta.threads.create, messages=[message])
     script = """async () => {
         await until(() => shown("li").length === 1, "one row");
         return shown("li")[0].innerText.replace(/\\s+/g, " ");
     }"""
-    row = await seen(page, script)
+    row = await page.run(script)
     if "…anna POST /v1/threads 200 computed: recorded with another body" not in row:
         raise Broken(f"the row says {row}")
 
@@ -84,7 +78,7 @@ async def unfolds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         if (!texts[1].includes('"object": "thread"')) throw new Error("not the answer");
         await untouched();
     }"""
-    await seen(page, script, HOSTILE)
+    await page.run(script, HOSTILE)
 
 
 async def owns(page: Page, anna: OpenAI, bert: OpenAI) -> None:
@@ -96,14 +90,14 @@ async def owns(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         if (!folds(hostile).length) throw new Error("the message is not as sent");
         await untouched();
     }"""
-    await seen(page, script, HOSTILE)
+    await page.run(script, HOSTILE)
     thread = (await asked(anna.beta.threads.create)).id
     await asked(anna.beta.threads.messages.create, thread, role="user", content="And now?")
     script = """async id => {
         await until(() => folds(id).some(e => e.textContent.includes("1 message,")), "the new one");
         await until(() => folds("user: ").length, "the message of the first, still unfolded");
     }"""
-    await seen(page, script, thread)
+    await page.run(script, thread)
 
 
 async def filters(page: Page, anna: OpenAI, bert: OpenAI) -> None:
@@ -126,7 +120,15 @@ async def filters(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         choose("all");
         await until(() => shown("#objects")[0].innerText.includes("Choose a key"), "a hint");
     }"""
-    await seen(page, script)
+    await page.run(script)
+
+
+async def readable(page: Page, anna: OpenAI, bert: OpenAI) -> None:
+    """with a screen reader, a keyboard, weak eyes; in a low window, where a body scrolls"""
+    size = {"width": 1400, "height": 300, "deviceScaleFactor": 1, "mobile": False}
+    await page.call("Emulation.setDeviceMetricsOverride", **size)
+    await faultless(page)
+    await page.call("Emulation.clearDeviceMetricsOverride")
 
 
 async def bounds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
@@ -141,7 +143,7 @@ async def bounds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         document.querySelector("#requests").scrollTop = 0;
         await sleep(0.1);
     }"""
-    await seen(page, script)
+    await page.run(script)
     await asked(anna.models.retrieve, "gpt-5.4")
     script = """async () => {
         await until(() => shown("#newest").length, "the button");
@@ -150,7 +152,7 @@ async def bounds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
         shown("#newest")[0].click();
         await until(() => !shown("#newest").length, "the end");
     }"""
-    await seen(page, script)
+    await page.run(script)
 
 
 async def narrow(page: Page, anna: OpenAI, bert: OpenAI) -> None:
@@ -165,4 +167,4 @@ async def narrow(page: Page, anna: OpenAI, bert: OpenAI) -> None:
                 if (part.scrollWidth > part.clientWidth) throw new Error(`Cut off: ${name}`);
         }
     }"""
-    await seen(page, script)
+    await page.run(script)

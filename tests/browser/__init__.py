@@ -1,0 +1,1 @@
+"""The checks in a real browser; `page` speaks with it, each other module is a check of its own."""
