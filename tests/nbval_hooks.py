@@ -24,6 +24,7 @@ class Notebooks:
     def __init__(self, config: pytest.Config) -> None:
         self.open = ExitStack()
         self.asked: dict[str, list[tuple]] = defaultdict(list)
+        self.failed = 0
         self.config = config
         self.changed = [f"notebooks/{name}" for name in changed()]
         if self.changed and config.option.tbstyle == "auto":
@@ -46,11 +47,14 @@ class Notebooks:
 
     def hint(self) -> None:
         """Which notebooks are not the committed ones, and how to test those."""
-        if self.changed:
-            say = self.config.pluginmanager.get_plugin("terminalreporter").write_line
-            say(f"You have changed {', '.join(self.changed)}, and some tests may fail for that.")
-            say("To test without your changes: git stash, test again, git stash pop.")
-            say("To see a failure in full: --tb=long.")
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.changed and reporter:
+            for line in (
+                f"You have changed {', '.join(self.changed)}. Some tests may fail for that reason.",
+                "To test without your changes: git stash, test again, git stash pop.",
+                "To see a failure in full: --tb=long.",
+            ):
+                reporter.write_line(line)
 
     def observe(self, request: Request, answer: Answer) -> None:
         self.asked[request.key].append((request.method, request.target, answer.headers["x-replay"]))

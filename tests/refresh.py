@@ -58,7 +58,7 @@ def refreshed(path: Path, base_url: str | None, key: str | None = None) -> str:
     client = NotebookClient(
         ran,
         km=manager,
-        timeout=30,
+        timeout=120,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},

@@ -214,7 +214,7 @@ def test_a_reader_that_goes_away_does_not_stop_the_server():
 
 
 def test_started_by_its_path_from_another_folder_with_spaces_and_japanese(tmp_path: Path):
-    folder = tmp_path / "a folder 名前"
+    folder = tmp_path / os.fsdecode("a folder 名前".encode())  # also where LANG is C
     ignore = shutil.ignore_patterns("__pycache__", "test_*")
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignore)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
