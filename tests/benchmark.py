@@ -1,8 +1,10 @@
-"""`python -m tests.benchmark`: what the fixture costs, as a table. About a minute.
+"""`python -m tests.benchmark`: what the fixture costs, as a table. About two minutes.
 
 What is compared is measured in turns, so that a busy machine slows both sides.
 """
 
+import asyncio
+import json
 import os
 import platform
 import re
@@ -11,22 +13,27 @@ import socket
 import subprocess
 import sys
 import timeit
-from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from urllib.parse import urlsplit
 from warnings import filterwarnings
 
 import httpx2
 import nbformat
 from openai import OpenAI
 
-from .notebooks import FOLDER, PATHS, environment
+from .help import ROOT, SERVE, headers, place, started, written
+from .notebooks import PATHS, environment
+from .replay.api import Replay
+from .replay.exchange import Request
 
-HEADERS = {"Authorization": "Bearer sk-bench", "OpenAI-Beta": "assistants=v2"}
+KEY = "sk-bench"
+HEADERS = headers(KEY) | {"Host": "localhost"}
+HI = {"model": "gpt-6-luna", "input": "Hi"}
+ITEMS = HI | {"input": [{"role": "user", "content": f"Hi {n}"} for n in range(20)]}
 # The least that tornado's web framework can do, to tell its price from ours.
 BARE = """
 import asyncio, sys, tornado.web, tornado.netutil
@@ -60,46 +67,121 @@ def seconds(call, *arguments: object, times: int = 1) -> float:
 
 
 def run(*arguments: str, env: dict[str, str] | None = None) -> None:
-    options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": FOLDER.parent, "env": env}
+    options = {"check": True, "stdout": subprocess.DEVNULL, "cwd": ROOT, "env": env}
     subprocess.run([sys.executable, *arguments], **options)
 
 
-@contextmanager
-def server(*arguments: str) -> Iterator[tuple[int, str]]:
-    """The command, serving, or other code: its process id and base URL."""
-    command = [sys.executable, *(arguments or ("-m", "tests.replay", "--port", "0"))]
-    quiet = {"stderr": subprocess.DEVNULL, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=FOLDER.parent, text=True, **quiet) as process:
-        try:
-            process.stdout.readline()
-            yield process.pid, process.stdout.readline().partition("=")[2].strip()
-        finally:
-            process.kill()
+def serving(*command: str):
+    """The command, serving, or other code: its process and base URL."""
+    return started(*command or (*SERVE, "--port", "0"), stderr=subprocess.DEVNULL)
 
 
-def rate(url: str, method: str, path: str) -> int:
+def rate(url: str, method: str, path: str, body: dict | None = None) -> int:
     """How many requests on 32 connections are answered in a second."""
-    fields = "".join(f"{name}: {value}\r\n" for name, value in HEADERS.items())
-    head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\n{fields}\r\n".encode()
+    request = written(method, path, KEY, body)
     done, end = 0, perf_counter() + 1
     with selectors.DefaultSelector() as selector:
         for _ in range(32):
-            connection = socket.create_connection(("127.0.0.1", urlsplit(url).port))
+            connection = socket.create_connection(place(url))
             selector.register(connection, selectors.EVENT_READ)
-            connection.sendall(head)
+            connection.sendall(request)
         while perf_counter() < end:
             for key, _ in selector.select():
                 while not key.fileobj.recv(65536).endswith(b"\n}"):
                     pass
                 done += 1
-                key.fileobj.sendall(head)
+                key.fileobj.sendall(request)
     return done
+
+
+def rules(body: dict) -> list[float]:
+    """What a response costs without HTTP, in microseconds."""
+    replay, content = Replay(), json.dumps(body).encode()
+
+    def ask() -> None:
+        request = Request("POST", "/v1/responses", HEADERS, content, size=len(content))
+        assert replay.answer(request).status == 200
+
+    return [seconds(ask, times=200) * 1e6 for _ in range(7)]
+
+
+def kept(turns: int, conversation: bool) -> float:
+    """What so many turns of one conversation, or of one chain of responses, keep in MiB."""
+    with serving() as (process, url), httpx2.Client(base_url=url, headers=HEADERS) as http:
+        before: dict[str, str] = {}
+        if conversation:
+            before["conversation"] = http.post("conversations").json()["id"]
+        base = peak(process.pid)
+        for turn in range(turns):
+            body = {**HI, "input": f"Turn {turn}", **before}
+            answer = http.post("responses", json=body).raise_for_status()
+            if not conversation:
+                before["previous_response_id"] = answer.json()["id"]
+        return (peak(process.pid) - base) / 1024
 
 
 def peak(pid: int) -> float:
     """A process's peak memory in KiB; Linux tells it."""
     status = Path(f"/proc/{pid}/status").read_text()
     return float(re.search(r"VmHWM:\s+(\d+)", status)[1])
+
+
+async def session(url: str, key: str) -> None:
+    """50 requests of one key: a thread with messages, a conversation with items, all read back.
+
+    On a connection of its own, read by hand: the SDK would take most of the time.
+    """
+    reader, writer = await asyncio.open_connection(*place(url))
+
+    def send(method: str, path: str, body: dict | None = None) -> None:
+        writer.write(written(method, path, key, body))
+
+    async def receive() -> dict:
+        status, _, fields = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
+        assert b" 200 " in status
+        length = re.search(rb"content-length: (\d+)", fields.lower())[1]
+        return json.loads(await reader.readexactly(int(length)))
+
+    async def ask(method: str, path: str, body: dict | None = None) -> dict:
+        send(method, path, body)
+        return await receive()
+
+    owner = {"metadata": {"owner": key}}
+    thread = (await ask("POST", "threads", owner))["id"]
+    conversation = (await ask("POST", "conversations", owner))["id"]
+    texts = [f"{key} {n}" for n in range(20)]
+    for text in texts:  # all at once: the server answers in order
+        message = {"role": "user", "content": text}
+        send("POST", f"threads/{thread}/messages", message)
+        send("POST", f"conversations/{conversation}/items", {"items": [message]})
+    for _ in range(40):
+        await receive()
+    page = "order=asc&limit=100"
+    for _ in range(2):
+        messages = await ask("GET", f"threads/{thread}/messages?{page}")
+        assert [m["content"][0]["text"]["value"] for m in messages["data"]] == texts
+        items = await ask("GET", f"conversations/{conversation}/items?{page}")
+        assert [item["content"][0]["text"] for item in items["data"]] == texts
+    for path in (f"threads/{thread}", f"conversations/{conversation}"):
+        assert (await ask("GET", path))["metadata"] == owner["metadata"]
+        assert (await ask("DELETE", path))["deleted"]
+    writer.close()
+
+
+def sessions(url: str, keys: list[str]) -> None:
+    """Many sessions at once, in this process. Raises AssertionError for a wrong answer."""
+
+    async def run() -> None:
+        await asyncio.gather(*(session(url, key) for key in keys))
+
+    asyncio.run(run())
+
+
+def load(url: str) -> None:
+    """10,000 requests of 200 keys on as many connections, from two processes: all are right."""
+    keys = [f"sk-{number}" for number in range(200)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        list(pool.map(sessions, [url] * 2, [keys[::2], keys[1::2]]))
 
 
 def main() -> None:
@@ -109,14 +191,15 @@ def main() -> None:
     for _ in range(7):
         python = seconds(run, "-c", "pass", times=3)
         begin = perf_counter()
-        with server() as (_, url):
+        with serving() as (_, url):
             http.get(f"{url}/threads/thread_x")
             first.append(perf_counter() - begin - python)
             post.append(seconds(http.post, f"{url}/threads"))
     row("start to the first GET, s", first, "<= 0.2")
     row("the first POST after that, s", post, "<= 0.2")
-    with server() as (pid, url), server("-c", BARE) as (_, bare_url):
-        apis = [OpenAI(api_key="sk-bench", base_url=base).beta.threads for base in (url, bare_url)]
+    with serving() as (process, url), serving(sys.executable, "-c", BARE) as (_, bare_url):
+        pid = process.pid
+        apis = [OpenAI(api_key=KEY, base_url=base).beta.threads for base in (url, bare_url)]
         id = apis[0].create().id
         row("memory after the first POST, MiB", [peak(pid) / 1024], "<= 80")
         for name, arguments in (("retrieve", (id,)), ("create", ())):
@@ -130,6 +213,9 @@ def main() -> None:
         row("GETs a second", gets, ">= 6000")
         row("POSTs a second", posts, ">= 5000")
         row("memory a thread, KiB", [(peak(pid) - base) / sum(posts)], "<= 3")
+        rates = [rate(url, "POST", "responses", HI) for _ in range(3)]
+        row("POSTs of a response a second", rates)
+        row("200 keys at once, 10,000 requests, s", [seconds(load, url)])
         ratios = []
         for number in range(3):
             plain = 0.0
@@ -141,6 +227,11 @@ def main() -> None:
             nbval = seconds(run, "-m", "pytest", "tests/conftest.py", "notebooks")
             ratios.append(nbval / plain)
         row("nbval, times plain scripts", ratios, "<= 1.6")
+    row("a response without HTTP, µs", rules(HI), "<= 90")
+    row("  of 20 items, µs", rules(ITEMS))
+    row("  streamed, µs", rules(HI | {"stream": True}))
+    row("memory of a chain of 2,500, MiB", [kept(2500, conversation=False)], "<= 60")
+    row("  of a conversation of 4,000, MiB", [kept(4000, conversation=True)])
 
 
 if __name__ == "__main__":

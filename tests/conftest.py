@@ -3,31 +3,31 @@
 To run one notebook alone, name this file too: `pytest tests/conftest.py notebooks/03*.ipynb`.
 """
 
+import os
 from functools import cache
-from importlib.metadata import version
 
 import httpx2._transports.default as transports
 import pytest
 from openai import OpenAI
 
 from .nbval_hooks import Notebooks
+from .notebooks import surroundings
 from .replay import recordings
 from .replay.api import Replay
 from .replay.server import serving
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the notebooks' hooks for the whole session: a conftest's own end at its folder.
+    """No test sees the user's settings; the notebooks' hooks are there for the whole session.
 
-    Each of the many clients here would read 140 certificates, and speak plain HTTP: one does.
+    A conftest's own hooks end at its folder. Each of the many clients here would read 140
+    certificates, and speak plain HTTP: one does.
     """
-    config.pluginmanager.register(Notebooks())
+    settings = surroundings() | {"PYTHON_DOTENV_DISABLED": "1"}
+    os.environ.clear()
+    os.environ.update(settings)
+    config.pluginmanager.register(Notebooks(config))
     transports.create_ssl_context = cache(transports.create_ssl_context)
-
-
-def pytest_report_header() -> str:
-    """The versions that what a notebook prints depends on."""
-    return ", ".join(f"{name} {version(name)}" for name in ("openai", "nbval", "ipykernel"))
 
 
 @pytest.fixture

@@ -1,19 +1,15 @@
 """nbval's side of the fixture: one server a session, one key a notebook, every cell compared.
 
-nbval runs the cells and compares their outputs. It knows no pytest fixtures, so a notebook's kernel
-is started in a hook, with its environment, while the notebook before it still runs.
+nbval runs the cells and compares their outputs. It knows no pytest fixtures, so the environment
+that its kernels start with is set in a hook.
 """
 
-import subprocess
-import threading
 from collections import defaultdict
 from contextlib import ExitStack
+from itertools import zip_longest
 
-import nbval.kernel
 import pytest
-from jupyter_client.manager import KernelManager
-from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
-from nbval.plugin import IPyNbCell, IPyNbFile
+from nbval.plugin import IPyNbCell
 
 from .notebooks import changed, environment, key_of
 from .replay import recordings
@@ -21,81 +17,56 @@ from .replay.api import Replay
 from .replay.exchange import Answer, Request
 from .replay.server import serving
 
-# What every notebook imports first; no name of it is left. It loads while another notebook runs.
-LOADED_AHEAD = "--IPKernelApp.exec_lines=import dotenv, openai.types.beta; del dotenv, openai"
-
-
-class Kernel(KernelManager):
-    """nbval starts a kernel, and stops it, and waits for both: here it need not."""
-
-    def start_kernel(self, **options) -> None:
-        if not self.has_kernel:
-            super().start_kernel(**options)
-
-    def shutdown_kernel(self, **options) -> None:
-        threading.Thread(target=super().shutdown_kernel, kwargs=options).start()
-
 
 class Notebooks:
     """The server that the notebooks talk to, and what each of them asked it."""
 
-    def __init__(self) -> None:
+    def __init__(self, config: pytest.Config) -> None:
         self.open = ExitStack()
         self.asked: dict[str, list[tuple]] = defaultdict(list)
-        self.waiting: list[IPyNbFile] = []  # for a kernel
-        self.ahead: dict[IPyNbFile, KernelManager] = {}  # kernels that are not in use yet
+        self.failed = 0
+        self.config = config
+        self.changed = [f"notebooks/{name}" for name in changed()]
+        if self.changed and config.option.tbstyle == "auto":
+            config.option.tbstyle = "line"  # one change fails many tests
 
     def pytest_sessionstart(self) -> None:
         replay = Replay(recordings.load())
         replay.observers.append(self.observe)
         self.base_url = self.open.enter_context(serving(replay))
+        self.hint()
 
-    def pytest_sessionfinish(self) -> None:
-        for kernel in self.ahead.values():
-            kernel.shutdown_kernel(now=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
         self.open.close()
+        self.failed = exitstatus
+
+    def pytest_unconfigure(self) -> None:
+        """Behind all else, where something failed."""
+        if self.failed:
+            self.hint()
+
+    def hint(self) -> None:
+        """Which notebooks are not the committed ones, and how to test those."""
+        reporter = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.changed and reporter:
+            for line in (
+                f"You have changed {', '.join(self.changed)}. Some tests may fail for that reason.",
+                "To test without your changes: git stash, test again, git stash pop.",
+                "To see a failure in full: --tb=long.",
+            ):
+                reporter.write_line(line)
 
     def observe(self, request: Request, answer: Answer) -> None:
         self.asked[request.key].append((request.method, request.target, answer.headers["x-replay"]))
 
-    def pytest_collection_finish(self, session: pytest.Session) -> None:
-        cells = [item for item in session.items if isinstance(item, IPyNbCell)]
-        self.waiting = list(dict.fromkeys(cell.parent for cell in cells))
-
-    def pytest_terminal_summary(self, terminalreporter, exitstatus: int) -> None:
-        """When something failed: which notebooks are not the committed ones."""
-        if exitstatus:
-            for name in changed():
-                path = f"notebooks/{name}"
-                terminalreporter.write_line(
-                    f"{path} differs from the committed copy. To get that back: git restore {path}"
-                )
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item):
-        """Give a notebook that begins its kernel, and start the next one's meanwhile."""
-        if not isinstance(item, IPyNbCell) or item.parent.kernel:
-            return (yield)
-        kernel = self.ahead.pop(item.parent, None) or self.start(item.parent)
+        """The kernel that a notebook's first cell starts is pointed at the server."""
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(nbval.kernel, "KernelManager", lambda **_: kernel)
-            result = yield
-        # Under pytest-xdist the next one may be another worker's.
-        if self.waiting and not hasattr(item.config, "workerinput"):
-            following = self.waiting[0]
-            self.ahead[following] = self.start(following)
-        return result
-
-    def start(self, notebook: IPyNbFile) -> KernelManager:
-        """A new interpreter for a notebook, pointed at the server with the notebook's key."""
-        self.waiting.remove(notebook)
-        kernel = Kernel(
-            kernel_name=CURRENT_ENV_KERNEL_NAME, kernel_spec_manager=NbvalKernelspecManager()
-        )
-        environ = environment(notebook.path.stem, self.base_url)
-        options = {"cwd": notebook.path.parent, "env": environ, "stderr": subprocess.DEVNULL}
-        kernel.start_kernel(**options, extra_arguments=[LOADED_AHEAD])
-        return kernel
+            if isinstance(item, IPyNbCell):
+                for name, value in environment(item.path.stem, self.base_url).items():
+                    patch.setenv(name, value)
+            return (yield)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Put a test behind each notebook's last cell: what it asked is what its recording has."""
@@ -108,8 +79,6 @@ class Notebooks:
 class Asked(pytest.Item):
     """A notebook asked all that its recording has, in that order, and was answered from it."""
 
-    parent: IPyNbFile
-
     def __init__(self, asked: dict[str, list[tuple]], **kwargs) -> None:
         super().__init__(**kwargs)
         self.asked = asked
@@ -118,7 +87,16 @@ class Asked(pytest.Item):
         name = self.path.stem
         exchanges = recordings.read(recordings.FOLDER / f"{name}.json")
         wanted = [(e.method, e.path, "recorded") for e in exchanges if e.key is None]
-        assert self.asked[key_of(name)] == wanted
+        if found := difference(self.asked[key_of(name)], wanted):
+            pytest.fail(found, pytrace=False)
 
     def reportinfo(self) -> tuple:
         return self.path, None, f"{self.path.name}: {self.name}"
+
+
+def difference(asked: list[tuple], wanted: list[tuple]) -> str:
+    """The first request that is not as wanted; "" if all are."""
+    for number, (one, other) in enumerate(zip_longest(asked, wanted), start=1):
+        if one != other:
+            return f"Request {number} was {one}, and its recording has {other}."
+    return ""

@@ -24,23 +24,32 @@ def key_of(notebook: str) -> str:
     return f"sk-replay-{notebook}"
 
 
-def environment(notebook: str, base_url: str | None, key: str | None = None) -> dict[str, str]:
-    """This process's environment, pointed at the fixture, with a key or else the notebook's own.
+def surroundings() -> dict[str, str]:
+    """This process's environment without the user's settings: of the SDK, of .env, of a proxy.
 
-    Nothing else of the OpenAI SDK's settings is left in it, and neither a .env nor a proxy has a
-    say. Without a base URL nothing is set: then .env has its say.
+    Nor is the machine's encoding in it: what is printed is UTF-8.
     """
-    ours = ("OPENAI_", "PYTHON_DOTENV_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("OPENAI_", "PYTHON_DOTENV_"))
+        and not name.lower().endswith("_proxy")
+    }
+    # Without a variable, macOS and Windows look for a proxy in the system's settings.
+    return kept | {"NO_PROXY": "127.0.0.1", "PYTHONIOENCODING": "utf-8"}
+
+
+def environment(notebook: str, base_url: str | None, key: str | None = None) -> dict[str, str]:
+    """`surroundings`, pointed at the fixture, with a key or else the notebook's own.
+
+    Without a base URL nothing is set: then .env has its say.
+    """
     if base_url is None:
-        return kept | {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    return kept | {
+        return surroundings()
+    return surroundings() | {
         "OPENAI_BASE_URL": base_url,
         "OPENAI_API_KEY": key or key_of(notebook),
         "PYTHON_DOTENV_DISABLED": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "NO_PROXY": "127.0.0.1",
-        "no_proxy": "127.0.0.1",
     }
 
 

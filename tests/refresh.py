@@ -58,7 +58,7 @@ def refreshed(path: Path, base_url: str | None, key: str | None = None) -> str:
     client = NotebookClient(
         ran,
         km=manager,
-        timeout=30,
+        timeout=120,
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
@@ -177,6 +177,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--record", action="store_true", help="ask the real API, and record it")
     parser.add_argument("--upstream", default=UPSTREAM, help="the real API's base URL")
     options = parser.parse_args(arguments)
+    for path in options.notebook:
+        if not path.is_file():
+            parser.error(f"there is no {path}")
     files = {path: recordings.FOLDER / f"{path.stem}.json" for path in options.notebook}
     for path, file in files.items() if options.add else ():
         print(f"{path.name}: {add_missing(path, file)} exchanges added to its recording")

@@ -6,16 +6,15 @@ in test_streams, limits and refusals in test_errors.
 
 import base64
 import re
-from pathlib import Path
 
 import httpx2
 import openai
 import pytest
 from openai import APIStatusError, OpenAI
 
-from .replay.api import Replay, find_route, first_part
+from .replay.api import Replay
 from .replay.replies import Reply
-from .replay.resources import OTHER_APIS, models
+from .replay.resources import models
 from .replay.server import serving
 from .test_http import BETA
 
@@ -422,25 +421,3 @@ def test_while_a_model_reasons_only_its_own_defaults_are_taken(
         client.responses.create(**call)
     message = f"Unsupported parameter: '{refused}' is not supported with this model."
     assert (error.value.body["message"], error.value.code) == (message, None)
-
-
-CALL = re.compile(
-    r'self\._(get|post|delete|put|patch|get_api_list)\(\s*(?:path_template\(\s*)?"(/[^"]+)"'
-)
-
-
-def test_no_path_that_the_sdk_calls_is_unknown():
-    """All operations are replayed, or refused as the server's own."""
-    folder = Path(openai.__file__).parent / "resources"
-    calls = {
-        (method.upper().replace("GET_API_LIST", "GET"), path)
-        for file in folder.rglob("*.py")
-        for method, path in CALL.findall(file.read_text(encoding="utf-8"))
-    }
-    assert len(calls) > 250
-    unknown = []
-    for method, path in calls:
-        path = "/v1" + re.sub(r"\{.*?\}", "x", path).partition("?")[0]
-        if not find_route(method, path)[0] and first_part(path) not in OTHER_APIS:
-            unknown.append(f"{method} {path}")
-    assert unknown == []

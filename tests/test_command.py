@@ -7,50 +7,46 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from .help import ROOT, SERVE, WAIT, started
 from .replay import command
 
-ROOT = Path(__file__).resolve().parents[1]
-COMMAND = [sys.executable, "-m", "tests.replay"]
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
+HTTP_PROXY = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}
+PIPES = {"cwd": ROOT, "stdout": subprocess.PIPE, "encoding": "utf-8"}
+SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 
 
 def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-    options = {"cwd": ROOT, "capture_output": True, "text": True, "timeout": 20} | options
-    return subprocess.run([*COMMAND, *arguments], **options)
+    """The command, run to its end."""
+    options = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": WAIT} | options
+    return subprocess.run([*SERVE, *arguments], **options)
 
 
-@contextmanager
-def server(*arguments: str) -> Iterator[tuple[subprocess.Popen, str]]:
-    """The command serving: the process and the base URL that it printed."""
-    process = subprocess.Popen(
-        [*COMMAND, *arguments], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        process.stdout.readline()
-        yield process, process.stdout.readline().strip().partition("=")[2]
-    finally:
-        process.kill()
-        process.communicate()
+def piped(*arguments: str) -> subprocess.Popen:
+    """The command, running a Python program: its output ends when both have ended."""
+    command = [*SERVE, sys.executable, "-c", *arguments]
+    return subprocess.Popen(command, **PIPES, start_new_session=True)
 
 
-def test_serving_prints_the_two_lines_of_env_and_stops_at_ctrl_c():
-    with server("--port", "0") as (process, url):
+@SIGNALS
+@pytest.mark.parametrize("proxy", [{}, HTTP_PROXY])
+def test_serving_prints_the_lines_of_env_and_stops_at_ctrl_c(proxy: dict[str, str]):
+    with started(env=os.environ | proxy) as (process, url):
         assert process.stdout.readline().startswith("OPENAI_API_KEY=sk-")
+        if proxy:  # a client would ask it for what is served here
+            assert process.stdout.readline() == "NO_PROXY=127.0.0.1,localhost\n"
         page = process.stdout.readline().strip().removeprefix("See the requests: ")
         assert page == url.removesuffix("v1")
         assert httpx2.get(page).text.startswith("<!doctype html>")
         answer = httpx2.get(f"{url}/threads/thread_x")
         assert answer.status_code == 401
         process.send_signal(signal.SIGINT)
-        assert process.wait(5) == 0
+        assert process.wait(WAIT) == 0
         assert process.stderr.read() == (
             "GET /v1/threads/thread_x 401 computed (refused before a recording was looked for)\n"
         )
@@ -82,8 +78,9 @@ def test_the_environments_own_programs_are_found():
 
 
 def test_a_command_that_is_not_there_is_one_clear_line():
-    done = run("no-such-command")
-    assert (done.returncode, done.stderr) == (127, "Command not found: no-such-command\n")
+    for name, hint in (("no-such", ""), ("no-such.py", ". Did you mean python no-such.py?")):
+        done = run(name)
+        assert (done.returncode, done.stderr) == (127, f"Command not found: {name}{hint}\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions as on POSIX")
@@ -97,18 +94,23 @@ def test_a_command_that_cannot_be_run_is_one_clear_line_and_run_once(tmp_path: P
     assert done.stderr.count("Answered by") == 1
 
 
-@pytest.mark.parametrize("none", ["", "internal.example"])
-def test_a_proxy_gets_nothing_of_what_goes_to_the_server(none: str):
-    """The SDK's httpx2 would send it there, and a proxy can't reach this machine's loopback."""
-    code = """
-import os, httpx2
-url, key = os.environ["OPENAI_BASE_URL"], os.environ["OPENAI_API_KEY"]
-print(httpx2.get(f"{url}/models/gpt-5.4", headers={"Authorization": f"Bearer {key}"}).json()["id"])
-"""
-    with socket.create_server(("127.0.0.1", 0)) as proxy:
-        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
-        env = os.environ | {"HTTP_PROXY": address, "ALL_PROXY": address, "NO_PROXY": none}
-        assert run(sys.executable, "-c", code, env=env | {"no_proxy": none}).stdout == "gpt-5.4\n"
+@pytest.mark.parametrize("scheme, none", [("http", ""), ("socks5", "internal.example")])
+def test_the_sdk_reaches_the_server_past_a_proxy(scheme: str, none: str):
+    """No proxy reaches this machine's loopback; beside a SOCKS proxy the SDK makes no client."""
+    code = "from openai import OpenAI; print(OpenAI().models.retrieve('gpt-5.4').id)"
+    env = dict.fromkeys(("http_proxy", "ALL_PROXY", "all_proxy"), f"{scheme}://127.0.0.1:9")
+    env |= {"NO_PROXY": none, "no_proxy": none}
+    done = run(sys.executable, "-c", code, env=os.environ | env)
+    assert done.stdout == "gpt-5.4\n", done.stderr
+
+
+def test_no_other_setting_of_a_proxy_is_changed(monkeypatch):
+    proxies = {"https_proxy": "http://proxy.example", "NO_PROXY": "internal.example"}
+    for name, value in proxies.items():
+        monkeypatch.setenv(name, value)
+    env = command.environment("path", "url", "key")
+    assert env["https_proxy"] == "http://proxy.example"
+    assert env["NO_PROXY"] == "internal.example,127.0.0.1,localhost"
 
 
 def test_an_older_python_is_told_in_a_sentence():
@@ -117,6 +119,16 @@ def test_an_older_python_is_told_in_a_sentence():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("This needs Python 3.11 or later")
+    assert "-m venv --clear .venv" in done.stderr  # without it the old one stays
+    assert "install -r requirements.txt" in done.stderr
+
+
+def test_a_python_without_the_packages_is_told_in_a_sentence():
+    command = [sys.executable, "-S", "-m", "tests.replay"]  # -S: without site-packages
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("No module named '")
+    assert "install -r requirements.txt" in done.stderr
 
 
 def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop():
@@ -129,39 +141,31 @@ def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop():
     assert "Ctrl-C" in done.stderr
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@SIGNALS
 def test_a_killed_command_passes_its_signal_on():
     done = run(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 128 + 9
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
-def test_ctrl_c_reaches_the_command_and_leaves_nothing_behind(tmp_path: Path):
+@SIGNALS
+def test_ctrl_c_reaches_the_command_and_leaves_nothing_behind():
     """The terminal sends it to both; the command ends as it likes, the server with it."""
     script = """
 import time
 try:
     print("ready", flush=True)
-    time.sleep(30)
+    time.sleep(600)
 except KeyboardInterrupt:
     raise SystemExit(5)
 """
-    process = subprocess.Popen(
-        [*COMMAND, sys.executable, "-c", script],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    process.stdout.readline()
-    os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(5) == 5
-    with pytest.raises(ProcessLookupError):
-        for _ in range(50):
-            os.killpg(process.pid, 0)
-            time.sleep(0.02)
+    with piped(script) as process:
+        process.stdout.readline()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.communicate(timeout=WAIT) == ("", None)
+    assert process.returncode == 5
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@SIGNALS
 def test_ctrl_c_twice_and_a_stubborn_command_still_end_together():
     """JupyterLab wants two; a command that ends at the second is waited for."""
     script = """
@@ -173,33 +177,27 @@ def count(*_):
         sys.exit(6)
 signal.signal(signal.SIGINT, count)
 print("ready", flush=True)
-time.sleep(30)
+time.sleep(600)
 """
-    process = subprocess.Popen(
-        [*COMMAND, sys.executable, "-c", script],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    for _ in range(2):
-        process.stdout.readline()
-        os.killpg(process.pid, signal.SIGINT)
-    assert process.wait(5) == 6
+    with piped(script) as process:
+        for _ in range(2):
+            process.stdout.readline()
+            os.killpg(process.pid, signal.SIGINT)
+        process.communicate(timeout=WAIT)
+    assert process.returncode == 6
 
 
 def test_started_twice_at_once_one_serves_and_one_says_why_not():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-    options = {"cwd": ROOT, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    both = [subprocess.Popen([*COMMAND, "--port", port], **options) for _ in range(2)]
+    command = [*SERVE, "--port", port]
+    both = [subprocess.Popen(command, **PIPES, stderr=subprocess.PIPE) for _ in range(2)]
     try:
-        for _ in range(100):
-            ended = [process for process in both if process.poll() is not None]
-            if ended:
-                break
-            time.sleep(0.05)
-        assert [process.returncode for process in ended] == [1]
-        assert ended[0].stderr.read().startswith(f"Can't serve on port {port}")
+        serves = [bool(process.stdout.readline()) for process in both]
+        assert sorted(serves) == [False, True]
+        ended = both[serves.index(False)]
+        assert ended.wait(WAIT) == 1
+        assert ended.stderr.read().startswith(f"Can't serve on port {port}")
     finally:
         for process in both:
             process.kill()
@@ -207,7 +205,7 @@ def test_started_twice_at_once_one_serves_and_one_says_why_not():
 
 
 def test_a_reader_that_goes_away_does_not_stop_the_server():
-    with server("--port", "0") as (process, url):
+    with started() as (process, url):
         process.stdout.close()
         process.stderr.close()
         for _ in range(2):
@@ -216,7 +214,7 @@ def test_a_reader_that_goes_away_does_not_stop_the_server():
 
 
 def test_started_by_its_path_from_another_folder_with_spaces_and_japanese(tmp_path: Path):
-    folder = tmp_path / "a folder 名前"
+    folder = tmp_path / os.fsdecode("a folder 名前".encode())  # also where LANG is C
     ignore = shutil.ignore_patterns("__pycache__", "test_*")
     shutil.copytree(ROOT / "tests", folder / "tests", ignore=ignore)
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
@@ -224,8 +222,8 @@ def test_started_by_its_path_from_another_folder_with_spaces_and_japanese(tmp_pa
         [sys.executable, folder / "tests" / "replay", sys.executable, "-c", PRINT_URL],
         cwd=tmp_path,
         capture_output=True,
-        text=True,
-        timeout=20,
+        encoding="utf-8",
+        timeout=WAIT,
     )
     assert done.stdout.startswith("http://127.0.0.1:"), done.stderr
 
@@ -254,30 +252,60 @@ def test_two_dashes_may_stand_before_the_command():
     assert run("--", sys.executable, "-c", "print(1)").stdout == "1\n"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "shift_jis"])
-def test_a_settings_file_that_is_no_utf8_is_a_sentence(tmp_path: Path, encoding: str):
-    (tmp_path / ".env").write_bytes("# 鍵\nOPENAI_API_KEY=sk-x\n".encode(encoding))
-    env = {k: v for k, v in os.environ.items() if k != "OPENAI_API_KEY"}
-    done = run("--live", "--port", "0", cwd=tmp_path, env=env | {"PYTHONPATH": str(ROOT)})
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"{tmp_path / '.env'} is no UTF-8 text. Save it as UTF-8.\n"
+UTF8 = "is no UTF-8 text. Save it as UTF-8."
+KEY = "OPENAI_API_KEY=sk-x\n"
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (KEY.encode("utf-16"), UTF8),
+        (KEY.encode("utf-16-le"), UTF8),
+        (f"# 鍵\n{KEY}".encode("shift_jis"), UTF8),
+        ("OPENAI_API_KEY=“sk-x”\n".encode(), "OPENAI_API_KEY has a letter that is not ASCII"),
+        ("OPENAI_BASE_URL=“http://x”\n".encode(), "OPENAI_BASE_URL has a letter that is not ASCII"),
+    ],
+)
+def test_what_is_wrong_with_the_settings_file_is_a_sentence(tmp_path, monkeypatch, content, says):
+    (tmp_path / ".env").write_bytes(content)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=f"^{re.escape(str(tmp_path / '.env'))}:? {says}"):
+        command.settings()
+
+
+def test_a_broken_settings_file_is_told_and_stops_only_a_live_session(tmp_path: Path):
+    """The command may not read it; a notebook does, and its traceback does not name the file."""
+    (tmp_path / ".env").write_bytes(KEY.encode("utf-16"))
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = run(sys.executable, "-c", "", cwd=tmp_path, env=env)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"{tmp_path / '.env'} {UTF8}")
+    done = run("--live", "--port", "0", cwd=tmp_path, env=env)
+    assert (done.returncode, done.stderr) == (1, f"{tmp_path / '.env'} {UTF8}\n")
+
+
+@pytest.mark.parametrize("first", ["", " ", "sk-replay-any-key-will-do", " sk-first\n"])
+def test_the_real_key_is_the_environments_or_else_the_files(tmp_path, monkeypatch, capsys, first):
+    (tmp_path / ".env").write_text("OPENAI_API_KEY=' sk-second '\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("OPENAI_API_KEY", first)
+    key, where = ("sk-first", "environment") if "first" in first else ("sk-second", ".env")
+    assert command.real_key() == key
+    assert f"{where}.\n" in capsys.readouterr().err
+
+
+@SIGNALS
 def test_what_ends_the_server_ends_the_command():
-    script = "import os, time; print(os.getpid(), flush=True); time.sleep(30)"
-    command = [*COMMAND, sys.executable, "-c", script]
     numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    started = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) for _ in numbers]
-    for process, number in zip(started, numbers, strict=True):
-        child = int(process.stdout.readline())
-        process.send_signal(number)
-        assert process.wait(5) == 128 + signal.SIGTERM
-        with pytest.raises(ProcessLookupError):
-            os.kill(child, 0)
+    running = [piped("print(1, flush=True); import time; time.sleep(600)") for _ in numbers]
+    for process, number in zip(running, numbers, strict=True):
+        with process:
+            process.stdout.readline()
+            process.send_signal(number)
+            assert process.communicate(timeout=WAIT) == ("", None)
+        assert process.returncode == 128 + signal.SIGTERM
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@SIGNALS
 def test_a_signal_while_the_command_starts_ends_it_too():
     """It comes when the child is there and its number is not known yet."""
     code = """
@@ -290,41 +318,32 @@ def slow(*arguments, **options):
     os.kill(os.getpid(), signal.SIGTERM)
     return child
 subprocess.Popen = slow
-sys.exit(command.main(["sleep", "30"]))
+sys.exit(command.main(["sleep", "600"]))
 """
     command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=10)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=WAIT)
     assert done.returncode == 128 + signal.SIGTERM, done.stderr
     with pytest.raises(ProcessLookupError):
         os.kill(int(done.stdout), 0)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
+@SIGNALS
 def test_an_unread_log_holds_up_neither_answers_nor_the_end():
     """A pipe takes 64 kB and then blocks whoever writes to it."""
-    with server("--port", "0") as (process, url):
+    with started() as (process, url):
         long = f"{url}/threads/thread_{'x' * 2000}"
         with httpx2.Client() as http:
             for _ in range(100):
                 assert http.get(long).status_code == 401
         process.terminate()
-        assert process.wait(5) == 0
+        assert process.wait(WAIT) == 0
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk as on Linux")
 def test_a_full_disk_under_the_log_holds_up_no_answer():
-    with Path("/dev/full").open("w") as full:
-        process = subprocess.Popen(
-            [*COMMAND, "--port", "0"], cwd=ROOT, stdout=subprocess.PIPE, stderr=full, text=True
-        )
-    try:
-        process.stdout.readline()
-        url = process.stdout.readline().strip().partition("=")[2]
+    with Path("/dev/full").open("w") as full, started(stderr=full) as (_, url):
         for _ in range(3):
             assert httpx2.get(f"{url}/threads/thread_x").status_code == 401
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def test_a_log_line_does_nothing_to_a_terminal():

@@ -136,17 +136,8 @@ def letter(one: str) -> bool:
 
 
 @pytest.mark.parametrize("path", [*JAPANESE, READMES["ja"]], ids=lambda path: path.name)
-def test_links_resolve_and_stay_in_japanese(path: Path):
-    for target in re.findall(r"\]\(([^)#\s\\\"]+)", path.read_text(encoding="utf-8")):
-        if not target.startswith("https://"):
-            assert (path.parent / target).resolve().is_file(), target
-            assert not re.search(r"\.\./.*\.ipynb", target), target
-
-
-def test_links_inside_the_readme_have_their_heading():
-    headings = re.findall(r"^#+ (.*)", README, re.M)
-    for target in re.findall(r"\]\(#([^)]+)\)", README):
-        assert target in headings
+def test_links_stay_in_japanese(path: Path):
+    assert not re.search(r"\]\(\.\./[^)\s]*\.ipynb", path.read_text(encoding="utf-8"))
 
 
 def test_the_sheet_is_made_of_the_notebooks():

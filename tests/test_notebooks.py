@@ -8,17 +8,20 @@ import sys
 from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
+from nbval.plugin import IPyNbCell
 from openai import APIStatusError, OpenAIError
 
+from .help import ROOT, WAIT
+from .nbval_hooks import Asked, Notebooks, difference
 from .notebooks import FOLDER, PATHS, changed, committed, environment, plain
 from .record import differences
 from .refresh import NO_SOURCE_YET, add_missing, refreshed
 from .replay import recordings
 
-ROOT = FOLDER.parent
 NOTEBOOKS = {path.name: nbformat.read(path, as_version=4) for path in PATHS}
 each = pytest.mark.parametrize("name", NOTEBOOKS)
 
@@ -114,11 +117,10 @@ def test_code_is_short_and_plain(name: str):
         assert not re.search(r"^\s*[%!]|from tests|import tests", cell.source, re.M)
 
 
-@each
-def test_links_resolve(name: str):
-    for cell in cells(name, "markdown"):
-        for target in re.findall(r"\]\(([^)#]+)", cell.source):
-            assert target.startswith("https://") or (FOLDER / target).resolve().is_file(), target
+def point(monkeypatch, base_url: str, key: str) -> None:
+    """This process at a server."""
+    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
+    monkeypatch.setenv("OPENAI_API_KEY", key)
 
 
 def exercises(name: str) -> list:
@@ -137,9 +139,7 @@ def solution(name: str, exercise) -> str:
 @each
 def test_exercises_fail_blank_and_their_solutions_work(name: str, base_url, monkeypatch, capsys):
     """A folded solution stands in for the lines above its cell's last ones."""
-    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-exercise")
-    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    point(monkeypatch, base_url, "sk-exercise")
     assert len(exercises(name)) >= 4
     scope: dict = {}
     for cell in cells(name, "code"):
@@ -169,16 +169,14 @@ def test_the_test_file_of_the_last_notebook_passes_as_pasted(base_url: str, tmp_
     file.write_text(re.search(r"```python\n(.*?)```", text, re.S)[1], encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-c", os.devnull, "-p", "no:cacheprovider", file]
     env = environment("pasted", base_url) | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-    done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=30)
+    done = subprocess.run(command, env=env, capture_output=True, encoding="utf-8", timeout=WAIT)
     assert "1 passed" in done.stdout, done.stdout
 
 
 @each
 def test_a_cell_may_be_run_again_in_the_end(name: str, base_url: str, monkeypatch):
     """What the API refuses then, it refuses; but no name has come to mean something else."""
-    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-again")
-    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    point(monkeypatch, base_url, "sk-again")
     scope: dict = {}
     for again in (False, True):
         for cell in cells(name, "code"):
@@ -187,16 +185,43 @@ def test_a_cell_may_be_run_again_in_the_end(name: str, base_url: str, monkeypatc
                 exec(compile(cell.source, f"{name}: {cell.id}", "exec"), scope)
 
 
-def test_refreshing_a_clean_tree_changes_nothing(base_url: str):
-    """The stored outputs are what the cells print today; saved by nobody, to the byte.
+def test_all_cells_of_all_notebooks_are_compared_and_all_that_they_asked(request):
+    """With a bare `pytest`, as the README has it: nbval's own items, and ours behind each last."""
+    found = {}
+    for item in request.session.items:
+        found.setdefault(item.path, []).append(type(item))
+    if request.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        pytest.skip("a run of some tests")
+    for path in PATHS:
+        count = len(cells(path.name, "code"))
+        assert found[path] == [IPyNbCell] * count + [Asked]
 
-    Here with the shortest notebook, as nbval compares all outputs; `.ci/run` refreshes all.
-    """
-    path = min(PATHS, key=lambda path: path.stat().st_size)
-    text, stored = refreshed(path, base_url), path.read_text(encoding="utf-8")
-    assert plain(text) == plain(stored)
-    if stored == committed(path):
-        assert text == stored
+
+def test_a_request_that_is_not_the_recordings_is_named():
+    asked = [("GET", "/v1/threads", "recorded"), ("POST", "/v1/threads", "computed")]
+    wanted = [("GET", "/v1/threads", "recorded"), ("POST", "/v1/threads", "recorded")]
+    assert difference(wanted, wanted) == ""
+    assert difference(asked, wanted).startswith("Request 2 was ('POST', '/v1/threads', 'computed')")
+    assert difference(wanted[:1], wanted).startswith("Request 2 was None")
+
+
+def test_who_changed_a_notebook_is_told_first_and_last_and_shortly(monkeypatch):
+    """Its cells, the sheet, the exercises: one changed word fails many tests."""
+    said: list[str] = []
+    monkeypatch.setattr("tests.nbval_hooks.changed", lambda: ["01.ipynb"])
+    plugins = SimpleNamespace(get_plugin=lambda _: SimpleNamespace(write_line=said.append))
+    config = SimpleNamespace(pluginmanager=plugins, option=SimpleNamespace(tbstyle="auto"))
+    hooks = Notebooks(config)
+    hooks.pytest_sessionstart()
+    hint = said.copy()
+    assert "notebooks/01.ipynb" in hint[0]
+    assert "git stash" in hint[1]
+    for failed in (0, 1):
+        said.clear()
+        hooks.pytest_sessionfinish(failed)
+        hooks.pytest_unconfigure()
+        assert said == hint * failed
+    assert config.option.tbstyle == "line"
 
 
 def test_a_notebook_that_jupyterlab_opened_and_saved_is_not_a_changed_one(tmp_path, monkeypatch):
@@ -240,9 +265,7 @@ def connect() -> None:
 
 def test_a_stopped_server_is_a_sentence_that_says_what_to_do(monkeypatch):
     """No page of traceback: SystemExit, which Jupyter shows as one line."""
-    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
-    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    point(monkeypatch, "http://127.0.0.1:9/v1", "sk-test")
     monkeypatch.setattr("openai._base_client.INITIAL_RETRY_DELAY", 0)  # of the SDK's tries
     with pytest.raises(SystemExit, match=r"127\.0\.0\.1: Connection error\. See .* README"):
         connect()
@@ -250,15 +273,12 @@ def test_a_stopped_server_is_a_sentence_that_says_what_to_do(monkeypatch):
 
 def test_a_missing_key_is_the_sdks_own_sentence(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "")
-    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
     with pytest.raises(OpenAIError, match="Missing credentials"):
         connect()
 
 
 def test_a_wrong_key_is_a_sentence_when_the_connection_is_checked(base_url: str, monkeypatch):
-    monkeypatch.setenv("OPENAI_BASE_URL", base_url)
-    monkeypatch.setenv("OPENAI_API_KEY", "wrong-key")
-    monkeypatch.setenv("PYTHON_DOTENV_DISABLED", "1")
+    point(monkeypatch, base_url, "wrong-key")
     with pytest.raises(SystemExit, match="Incorrect API key provided: wrong-key"):
         connect()
 
@@ -288,8 +308,3 @@ def test_a_new_cells_request_is_added_and_says_that_its_source_is_missing(tmp_pa
     assert differences(written) == []
     before = recordings.read(recordings.FOLDER / f"{path.stem}.json")
     assert len(written) == len(before) + 1
-
-
-def test_no_recording_still_waits_for_its_source():
-    for path in recordings.FOLDER.glob("*.json"):
-        assert not [e.path for e in recordings.read(path) if e.source == NO_SOURCE_YET]

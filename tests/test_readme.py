@@ -1,34 +1,39 @@
 """The READMEs: their commands, links and claims."""
 
+import ast
 import re
+import sys
 from operator import attrgetter
 
 import nbformat
 import pytest
 from openai import OpenAI
 
-from .notebooks import FOLDER, PATHS
+from .help import ROOT
+from .notebooks import FOLDER, JAPANESE, PATHS
 from .replay.errors import OPERATIONS_NOT_REPLAYED, PARTS_NOT_REPLAYED
 from .replay.recordings import GRADES
 from .replay.resources import OTHER_APIS
 from .sheet import PLACE, anchor
 
-ROOT = FOLDER.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSIDE = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
 TEACHING = (FOLDER / "README.md").read_text(encoding="utf-8")
+READMES = [folder / "README.md" for folder in (ROOT, FOLDER, FOLDER / "ja", ROOT / "tests")]
+TEXTS = {path.relative_to(ROOT).as_posix(): path for path in [*READMES, *PATHS, *JAPANESE]}
 
 
-@pytest.mark.parametrize("name", ["README.md", "notebooks/README.md", "tests/README.md"])
+@pytest.mark.parametrize("name", TEXTS)
 def test_links_resolve(name: str):
-    path = ROOT / name
+    path = TEXTS[name]
     text = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(text, as_version=4).cells
+        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
     headings = [anchor(heading) for heading in re.findall(r"^#+ (.*)", text, re.M)]
-    for target in re.findall(r"\]\(([^)#]+)", text):
-        found = (path.parent / target).exists()
-        assert target.startswith("https://") or found, target
-    for target in re.findall(r"\]\(#([^)]+)\)", text):
-        assert target in headings
+    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
+        assert target.startswith("https://") or (path.parent / target).exists(), target
+        assert target or heading in headings
 
 
 def test_the_readme_is_short():
@@ -79,6 +84,22 @@ def test_nothing_else_stands_at_the_top_level():
     allowed = {"LICENSE", "README.md", "notebooks", "requirements.txt", "tests"}
     found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
     assert found == allowed
+
+
+def test_the_requirements_name_all_that_is_imported_and_are_exact():
+    """But for what the site's own list installs."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line and not line.startswith("#")]
+    named = {re.fullmatch(r"([\w-]+) == [\d.]+", line)[1].replace("-", "_") for line in lines}
+    files = [*(ROOT / "tests").glob("*.py"), *(ROOT / "tests" / "replay").rglob("*.py")]
+    modules = set()
+    for node in (node for file in files for node in ast.walk(ast.parse(file.read_bytes()))):
+        if isinstance(node, ast.Import):
+            modules |= {name.name.split(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules.add(node.module.split(".")[0])
+    modules -= {*sys.stdlib_module_names, "tests", "dotenv"}
+    assert modules | {"python_dotenv"} <= named
 
 
 def test_settings_are_ascii():

@@ -4,7 +4,9 @@ import re
 import subprocess
 import sys
 import unicodedata
+from pathlib import Path
 
+from .help import WAIT
 from .notebooks import environment
 from .sheet import README, program, refreshed_readme, rows
 
@@ -42,7 +44,7 @@ def test_it_has_what_people_paste():
         assert word in program("then"), word
 
 
-def test_each_side_is_a_program_that_runs_as_pasted(base_url: str):
+def test_each_side_is_a_program_that_runs_as_pasted(base_url: str, tmp_path: Path):
     """From the README's own text, in a fresh interpreter; its question has a recorded reply."""
     running = []
     for side in ("today", "then"):
@@ -51,9 +53,11 @@ def test_each_side_is_a_program_that_runs_as_pasted(base_url: str):
         assert pasted.strip() == program(side)
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
         env = environment(f"sheet-{side}", base_url)
-        running.append(subprocess.Popen([sys.executable, "-c", pasted], env=env, **pipes))
+        file = tmp_path / f"{side}.py"
+        file.write_text(pasted, encoding="utf-8")
+        running.append(subprocess.Popen([sys.executable, file], env=env, **pipes))
     for process in running:
-        printed, complained = process.communicate(timeout=30)
+        printed, complained = process.communicate(timeout=WAIT)
         assert (process.returncode, complained) == (0, "")
         assert "(A sample, not a model's words.)" in printed
         assert "では夕焼けは？" in printed

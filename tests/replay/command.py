@@ -13,6 +13,9 @@ import threading
 import time
 from collections import deque
 from contextlib import ExitStack, suppress
+from importlib.util import find_spec
+from io import StringIO
+from pathlib import Path
 from typing import TextIO
 
 from . import recordings
@@ -23,6 +26,7 @@ from .wire import Wire
 
 KEY = "sk-replay-any-key-will-do"
 LOG_PAUSE = 0.02  # seconds
+PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 # Sent to this process alone, these must end what it started, too.
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
@@ -38,6 +42,7 @@ def main(argv: list[str] | None = None) -> int:
             app = live(replay, options.upstream)
         else:
             app = Wire(replay, replay)
+            warn_of_settings()
     except recordings.BrokenRecording as error:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
@@ -91,21 +96,44 @@ def live(replay: Replay, upstream: str | None) -> Wire:
 
     replay.session_key = f"sk-replay-{secrets.token_hex(16)}"
     key = real_key()
-    return Wire(Live(replay, key, upstream or UPSTREAM), replay, key.strip())
+    return Wire(Live(replay, key, upstream or UPSTREAM), replay, key)
 
 
-def real_key() -> str:
-    """The key for the real API, from the environment or else from .env. Raises ValueError."""
+def settings() -> tuple[dict[str, str | None], str]:
+    """What .env sets, and which file it is. Raises ValueError, in a sentence."""
     from dotenv import dotenv_values, find_dotenv
 
     file = find_dotenv(usecwd=True)
     try:
-        settings = dotenv_values(file, encoding="utf-8") if file else {}
-    except UnicodeDecodeError:
+        text = Path(file).read_text(encoding="utf-8") if file else ""
+        if "\0" in text:  # UTF-16 without its mark
+            raise UnicodeError
+    except UnicodeError:
         raise ValueError(f"{file} is no UTF-8 text. Save it as UTF-8.") from None
     except OSError as error:
         raise ValueError(f"{file} can't be read: {error.strerror}.") from None
-    for values, where in ((os.environ, "the environment"), (settings, file)):
+    found = dotenv_values(stream=StringIO(text))
+    for name in ("OPENAI_BASE_URL", "OPENAI_API_KEY"):
+        if not (found.get(name) or "").isascii():
+            raise ValueError(
+                f"{file}: {name} has a letter that is not ASCII, such as a curly quote. Write the"
+                " value without quotes."
+            )
+    return found, file
+
+
+def warn_of_settings() -> None:
+    """Say what is wrong with .env: the programs that read it break with less clear words."""
+    try:
+        settings()
+    except ValueError as error:
+        say(str(error), sys.stderr)
+
+
+def real_key() -> str:
+    """The key for the real API, from the environment or else from .env. Raises ValueError."""
+    found, file = settings()
+    for values, where in ((os.environ, "the environment"), (found, file)):
         key = (values.get("OPENAI_API_KEY") or "").strip()
         if key and not key.startswith("sk-replay-"):
             say(f"The real key is the one in {where}.", sys.stderr)
@@ -127,8 +155,10 @@ def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     replay.observers.append(log)
     try:
         with serving(app, number) as url:
-            say("Answering on loopback; Ctrl-C stops. Put these two lines into .env:")
+            say("Answering on loopback; Ctrl-C stops. Put these lines into .env:")
             say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_of(replay)}")
+            if behind_a_proxy():
+                say(f"NO_PROXY={HOST},localhost")
             say(f"See the requests: {page(url)}")
             while not stop.wait(0.2):
                 pass
@@ -145,7 +175,9 @@ def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     program = shutil.which(options.command[0], path=path)
     if program is None:
-        return complain(f"Command not found: {options.command[0]}", 127)
+        name = options.command[0]
+        hint = f". Did you mean python {name}?" if name.endswith(".py") else ""
+        return complain(f"Command not found: {name}{hint}", 127)
     with ExitStack() as stack:
         try:
             try:
@@ -167,12 +199,23 @@ def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
 
 
 def environment(path: str, url: str, key: str) -> dict[str, str]:
-    """The command's environment: pointed at the server, with no proxy in between."""
-    direct = {}
+    """The command's environment: pointed at the server, with no proxy in between.
+
+    A SOCKS proxy is left out: beside one the SDK makes no client at all, but with `socksio`.
+    """
+    kept = dict(os.environ)
+    if not find_spec("socksio"):
+        kept = {n: v for n, v in kept.items() if not (n.lower() in PROXIES and v[:5] == "socks")}
     for name in ("NO_PROXY", "no_proxy"):
-        kept = os.environ.get(name)
-        direct[name] = ",".join(filter(None, (kept, HOST, "localhost")))
-    return os.environ | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key} | direct
+        kept[name] = ",".join(filter(None, (kept.get(name), HOST, "localhost")))
+    return kept | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key}
+
+
+def behind_a_proxy() -> bool:
+    """Whether a client would ask a proxy for what is served here."""
+    from urllib.request import getproxies, proxy_bypass
+
+    return bool(getproxies().keys() & {"http", "all"}) and not proxy_bypass(HOST)
 
 
 def page(url: str) -> str:
