@@ -12,7 +12,7 @@ FLOORS = """
 __main__
 command
 live
-wire
+inspector
 server
 api
 resources

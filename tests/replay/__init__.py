@@ -9,7 +9,7 @@ Imports go one way, down this list:
 
     __main__  command             the command
     live                          asks the real API for the living half
-    wire                          the page that shows the requests
+    inspector                     the page that shows the requests
     server                        HTTP on loopback
     api                           one request answered
     resources                     the rules

@@ -18,8 +18,8 @@ from typing import TextIO
 from . import recordings
 from .api import Replay
 from .exchange import Answer, Request
+from .inspector import Inspector
 from .server import HOST, PORT, serving
-from .wire import Wire
 
 KEY = "sk-replay-any-key-will-do"
 LOG_PAUSE = 0.02  # seconds
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.live or options.upstream:
             app = live(replay, options.upstream)
         else:
-            app = Wire(replay, replay)
+            app = Inspector(replay, replay)
     except recordings.BrokenRecording as error:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
@@ -82,7 +82,7 @@ def port(text: str) -> int:
     return int(text)
 
 
-def live(replay: Replay, upstream: str | None) -> Wire:
+def live(replay: Replay, upstream: str | None) -> Inspector:
     """`replay` with the real API for the living half, under a key of this session's own.
 
     Raises ValueError, in a sentence, without a usable real key or upstream.
@@ -91,7 +91,7 @@ def live(replay: Replay, upstream: str | None) -> Wire:
 
     replay.session_key = f"sk-replay-{secrets.token_hex(16)}"
     key = real_key()
-    return Wire(Live(replay, key, upstream or UPSTREAM), replay, key.strip())
+    return Inspector(Live(replay, key, upstream or UPSTREAM), replay, key.strip())
 
 
 def real_key() -> str:
@@ -116,7 +116,7 @@ def real_key() -> str:
     )
 
 
-def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
+def serve(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; one line on stderr a request."""
     number = PORT if options.port is None else options.port
     stop = threading.Event()
@@ -140,7 +140,7 @@ def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
+def run(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
     """Run a command beside the server and pass its exit status through."""
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     program = shutil.which(options.command[0], path=path)

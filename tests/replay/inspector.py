@@ -1,4 +1,4 @@
-"""A look at the wire: `GET /` shows the requests as they come in, and what each key owns.
+"""The inspector: `GET /` shows the requests as they come in, and what each key owns.
 
 The page is open to whoever can reach loopback, so nothing here shows a key: a key is named by a
 handle that only this server can make, and by its last four characters.
@@ -80,7 +80,7 @@ class Seen:
     size: int
 
 
-class Wire:
+class Inspector:
     """`app`, and the page beside it. Observes `replay`.
 
     secret: the real key of a live session, which no body that is shown may hold.
@@ -94,10 +94,10 @@ class Wire:
         self.count = 0
         self.salt = secrets.token_bytes(16)
         self.looks = {
-            "/wire/requests": self._requests,
-            "/wire/request": self._request,
-            "/wire/objects": self._objects,
-            "/wire/object": self._object,
+            "/inspector/requests": self._requests,
+            "/inspector/request": self._request,
+            "/inspector/objects": self._objects,
+            "/inspector/object": self._object,
         }
         replay.observers.append(self)
 

@@ -1,4 +1,4 @@
-"""A look at the wire: what the page's server tells, and whom it tells nothing."""
+"""The inspector: what it tells the page of requests, and whom it tells nothing."""
 
 import base64
 import json
@@ -11,25 +11,31 @@ import httpx2
 import pytest
 from openai import APIStatusError, OpenAI
 
-from .replay import recordings, wire
+from .replay import inspector, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Request
+from .replay.inspector import KEPT, Inspector
 from .replay.live import Live
 from .replay.server import serving
-from .replay.wire import KEPT, Wire
 from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
 from .test_robust import raw
 
-KEY = "sk-wire-0123456789-last"
+KEY = "sk-look-0123456789-last"
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\u202e\0</pre>"
-LOOKS = ("", "wire/requests", "wire/request?number=1", "wire/objects", "wire/object")
+LOOKS = (
+    "",
+    "inspector/requests",
+    "inspector/request?number=1",
+    "inspector/objects",
+    "inspector/object",
+)
 
 
 @pytest.fixture
 def site() -> Iterator[str]:
     """The page's address; the API is at its `v1`."""
     replay = Replay(recordings.load())
-    with serving(Wire(replay, replay)) as url:
+    with serving(Inspector(replay, replay)) as url:
         yield url.removesuffix("v1")
 
 
@@ -38,7 +44,7 @@ def client(site: str, key: str = KEY) -> OpenAI:
 
 
 def look(site: str, path: str, **query) -> dict:
-    return httpx2.get(f"{site}wire/{path}", params=query).json()
+    return httpx2.get(f"{site}inspector/{path}", params=query).json()
 
 
 def all_of_it(site: str) -> str:
@@ -123,7 +129,7 @@ def test_what_a_key_owns_is_as_it_is_now(site: str):
     assert "user: Two" not in [one["about"] for one in found["parts"]["messages"]["newest"]]
     api.beta.threads.delete(thread.id)
     gone = {"key": key, "kind": "threads", "id": thread.id}
-    assert httpx2.get(f"{site}wire/object", params=gone).status_code == 404
+    assert httpx2.get(f"{site}inspector/object", params=gone).status_code == 404
 
 
 def test_one_keys_objects_are_under_its_own_handle_only(site: str):
@@ -141,7 +147,7 @@ def test_one_keys_objects_are_under_its_own_handle_only(site: str):
 def test_to_look_at_a_key_is_no_use_of_it():
     """The key unused for longest is forgotten first, whoever looked at it since."""
     replay = Replay()
-    with serving(Wire(replay, replay)) as url:
+    with serving(Inspector(replay, replay)) as url:
         site = url.removesuffix("v1")
         for key in ("sk-one", "sk-two"):
             client(site, key).beta.threads.create()
@@ -154,12 +160,12 @@ def test_a_key_is_told_by_its_end_and_by_a_handle_of_this_servers_own():
     told = []
     for _ in range(2):
         replay = Replay()
-        seen = Wire(replay, replay)
-        told.append((seen.handle(KEY), seen.handle(""), wire.last_four(KEY)))
+        seen = Inspector(replay, replay)
+        told.append((seen.handle(KEY), seen.handle(""), inspector.last_four(KEY)))
     assert told[0][0] != told[1][0]
     assert told[0][2] == "…last"
     for key in ("sk-", "sk-a", "sk-anna", "a", "abcd", "wrong"):
-        assert key not in wire.last_four(key)
+        assert key not in inspector.last_four(key)
 
 
 @pytest.mark.parametrize("key", [KEY, "sk-anna", "sk-12", "a-password", "pk_live_0123456789abcdef"])
@@ -189,8 +195,8 @@ def test_words_that_are_no_keys_stay(site: str):
 def test_the_search_for_keys_is_quick_in_the_worst_case():
     """A text may be made so that a pattern looks at all of it again and again."""
     for part in ("sk-", "xsk-", "eyJ", "a-eyJ", "sess-", "sk-x.", "eyJaaaaaaaa."):
-        text = part * (wire.TEXT // len(part))
-        assert timed(lambda text=text: wire.KEY_LIKE.sub("", text)) < 0.5
+        text = part * (inspector.TEXT // len(part))
+        assert timed(lambda text=text: inspector.KEY_LIKE.sub("", text)) < 0.5
 
 
 def timed(call: Callable) -> float:
@@ -209,7 +215,7 @@ def test_hostile_content_is_text_in_json_and_the_page_runs_its_own_script_only(s
     api.beta.threads.create(messages=[{"role": "user", "content": HOSTILE}])
     raw(f"{site}v1", b"GET /v1/<script>alert(1)</script> HTTP/1.0\r\nHost: localhost\r\n\r\n")
     for path in ("requests?after=0", "request?number=1", "request?number=2"):
-        answer = httpx2.get(f"{site}wire/{path}")
+        answer = httpx2.get(f"{site}inspector/{path}")
         assert answer.headers["content-type"] == "application/json"
         assert answer.headers["x-content-type-options"] == "nosniff"
     assert (
@@ -257,17 +263,17 @@ def test_another_origin_can_neither_read_nor_frame_it(site: str, path: str):
 )
 def test_an_odd_query_is_no_fault(site: str, query: str):
     client(site).beta.threads.create()
-    assert len(httpx2.get(f"{site}wire/requests?{query}").json()["requests"]) == 1
+    assert len(httpx2.get(f"{site}inspector/requests?{query}").json()["requests"]) == 1
     for path in ("request?number=0", "request?number=2", f"request?{query}", f"object?{query}"):
-        assert httpx2.get(f"{site}wire/{path}").status_code == 404
+        assert httpx2.get(f"{site}inspector/{path}").status_code == 404
 
 
 def test_the_rest_is_the_apis(site: str):
     """Other paths and methods are answered as if there were no page."""
     for method, path in (
         ("POST", ""),
-        ("DELETE", "wire/requests"),
-        ("GET", "wire/x"),
+        ("DELETE", "inspector/requests"),
+        ("GET", "inspector/x"),
         ("GET", "v1"),
     ):
         assert httpx2.request(method, f"{site}{path}").status_code == 401
@@ -285,14 +291,14 @@ def test_of_1000_requests_the_last_500_are_kept(site: str):
     assert told["last"] == 1000
     assert [row["number"] for row in told["requests"]] == list(range(501, 1001))
     assert told["requests"][-1]["path"] == "/v1/conversations/conv_999"
-    assert httpx2.get(f"{site}wire/request?number=500").status_code == 404
+    assert httpx2.get(f"{site}inspector/request?number=500").status_code == 404
     assert len(look(site, "requests", after=990)["requests"]) == 10
 
 
 def test_of_large_bodies_the_beginning_is_kept_and_shown():
     """500 of ten million bytes would be all of a small machine's memory."""
     replay = Replay()
-    seen = Wire(replay, replay)
+    seen = Inspector(replay, replay)
     replay.observers.append(lambda request, answer: sizes.append(len(answer.content)))
     sizes = []
     text = "x" * 10_000_000
@@ -308,11 +314,11 @@ def test_of_large_bodies_the_beginning_is_kept_and_shown():
     del copy, request
     kept = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert kept < 8 * 2 * wire.CONTENT
-    answer = Request("GET", "/wire/request?number=8", headers)
+    assert kept < 8 * 2 * inspector.CONTENT
+    answer = Request("GET", "/inspector/request?number=8", headers)
     shown = json.loads(seen.answer(answer).content)["request"]
     assert (shown["size"], shown["cut"]) == (len(body), True)
-    assert len(shown["text"]) <= wire.TEXT
+    assert len(shown["text"]) <= inspector.TEXT
     assert len(sizes) == 8
 
 
@@ -341,7 +347,7 @@ def test_a_recorders_answer_is_whole(site: str):
 def test_a_live_session_shows_bodies_and_neither_of_its_keys(upstream):  # noqa: F811
     _, upstream_url = upstream
     replay = Replay(session_key=SESSION)
-    app = Wire(Live(replay, REAL_KEY, upstream_url), replay, REAL_KEY)
+    app = Inspector(Live(replay, REAL_KEY, upstream_url), replay, REAL_KEY)
     with serving(app) as url:
         site = url.removesuffix("v1")
         api = client(site, SESSION)
@@ -376,7 +382,7 @@ def test_an_upstream_that_gives_the_key_away_gives_it_to_no_page():
             return Answer(200, {"x-request-id": odd}, json.dumps({"key": odd}).encode(), "")
 
     replay = Replay(session_key=SESSION)
-    with serving(Echo()) as url, serving(Wire(Live(replay, odd, url), replay, odd)) as url:
+    with serving(Echo()) as url, serving(Inspector(Live(replay, odd, url), replay, odd)) as url:
         site = url.removesuffix("v1")
         client(site, SESSION).models.retrieve("x")
         assert json.loads(look(site, "request", number=1)["answer"]["text"]) == {"key": "…0123"}
@@ -387,21 +393,21 @@ def test_a_live_stream_is_kept_while_it_comes(monkeypatch):
     async def stream():
         for n in range(3):
             yield f"data: {n}\n\n".encode()
-        yield b"x" * 2 * wire.CONTENT
+        yield b"x" * 2 * inspector.CONTENT
 
     async def forwarded(self, request: Request) -> Answer:
         return Answer(200, {}, b"", why="", forwarded=True, rest=stream())
 
     monkeypatch.setattr(Live, "_forward", forwarded)
     replay = Replay(session_key=SESSION)
-    with serving(Wire(Live(replay, REAL_KEY), replay, REAL_KEY)) as url:
+    with serving(Inspector(Live(replay, REAL_KEY), replay, REAL_KEY)) as url:
         site = url.removesuffix("v1")
         got = httpx2.post(f"{url}/responses", headers={"Authorization": f"Bearer {SESSION}"})
         shown = look(site, "request", number=1)["answer"]
     assert got.text.startswith("data: 0\n\ndata: 1\n\ndata: 2\n\nxxx")
-    assert len(got.content) == shown["size"] == 27 + 2 * wire.CONTENT
+    assert len(got.content) == shown["size"] == 27 + 2 * inspector.CONTENT
     assert got.text.startswith(shown["text"])
-    assert len(shown["text"]) == wire.CONTENT
+    assert len(shown["text"]) == inspector.CONTENT
     assert shown["cut"]
 
 
