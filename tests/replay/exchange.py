@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -101,7 +101,7 @@ class Answer:
 
     why: "" when it is a recording to the byte, else why it is not. exchange: the recording that its
     ids, times and words are from. forwarded: it is the real API's. rest: what of the content has
-    not arrived yet.
+    not arrived yet; it raises ConnectionError where it breaks off.
     """
 
     status: int
@@ -110,7 +110,7 @@ class Answer:
     why: str
     exchange: Exchange | None = None
     forwarded: bool = False
-    rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
+    rest: AsyncGenerator[bytes] | None = field(default=None, repr=False)
 
     @property
     def who(self) -> str:

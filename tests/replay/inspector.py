@@ -9,7 +9,7 @@ import re
 import secrets
 from base64 import b64encode
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
@@ -290,7 +290,7 @@ def _list(collection: Collection, shown) -> dict:
     return {"count": len(collection.objects), "newest": [shown(item) for item in reversed(newest)]}
 
 
-async def _copied(rest: AsyncIterator[bytes], seen: Seen) -> AsyncIterator[bytes]:
+async def _copied(rest: AsyncGenerator[bytes], seen: Seen) -> AsyncGenerator[bytes]:
     """A stream as it comes; its beginning is kept."""
     async with aclosing(rest):
         async for chunk in rest:
