@@ -19,7 +19,7 @@ resources
 call project collection
 matching parameters
 recordings sdk_types
-exchange errors ids
+exchange errors ids scrub
 """
 # Inside `resources`, likewise.
 RULES = """

@@ -17,4 +17,5 @@ Imports go one way, down this list:
     matching  parameters          which recording fits; which body is good
     recordings  sdk_types         the files; the SDK's types
     exchange  errors  ids         what goes over the wire; the API's words; made-up values
+    scrub                         what is secret
 """

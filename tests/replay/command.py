@@ -19,6 +19,7 @@ from . import recordings
 from .api import Replay
 from .exchange import Answer, Request
 from .inspector import Inspector
+from .scrub import hidden
 from .server import HOST, PORT, serving
 
 KEY = "sk-replay-any-key-will-do"
@@ -129,7 +130,7 @@ def serve(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
         with serving(app, number) as url:
             say("Answering on loopback; Ctrl-C stops. Put these two lines into .env:")
             say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_of(replay)}")
-            say(f"See the requests: {page(url)}")
+            say(f"See the requests: {app.address(url)}")
             while not stop.wait(0.2):
                 pass
     except OSError as error:
@@ -156,7 +157,7 @@ def run(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
             return complain(f"Can't serve on {HOST}: {error.strerror}.")
         whom = "the recordings; Conversations by the real API" if replay.session_key else ""
         say(f"Answered by {whom or 'the recordings'}, at {url}.", sys.stderr)
-        say(f"See the requests: {page(url)}", sys.stderr)
+        say(f"See the requests: {app.address(url)}", sys.stderr)
         twice = "; JupyterLab wants it twice" if "jupyter" in options.command[0] else ""
         say(f"To stop: Ctrl-C here{twice}.", sys.stderr)
         command = [program, *options.command[1:]]
@@ -173,11 +174,6 @@ def environment(path: str, url: str, key: str) -> dict[str, str]:
         kept = os.environ.get(name)
         direct[name] = ",".join(filter(None, (kept, HOST, "localhost")))
     return os.environ | {"PATH": path, "OPENAI_BASE_URL": url, "OPENAI_API_KEY": key} | direct
-
-
-def page(url: str) -> str:
-    """Where to look at the requests, beside the base URL."""
-    return url.removesuffix("v1")
 
 
 def key_of(replay: Replay) -> str:
@@ -226,6 +222,8 @@ class Log:
         """What was asked, the status, who answered, and why it was computed."""
         why = f" ({answer.why})" if answer.why else ""
         line = f"{request.method} {request.target} {answer.status} {answer.who}{why}"
+        if answer.status >= 400 or "?" in request.target:  # else its path names what is there
+            line = hidden(line, (request.key,)).replace("…", "...")
         self.lines.append(f"{printable(line)}\n")
 
     def flush(self, seconds: float = 0.5) -> None:

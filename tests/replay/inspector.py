@@ -1,7 +1,8 @@
-"""The inspector: `GET /` shows the requests as they come in, and what each key owns.
+"""The inspector: `GET /` is a page that shows the requests as they come in, and what each key owns.
 
-The page is open to whoever can reach loopback, so nothing here shows a key: a key is named by a
-handle that only this server can make, and by its last four characters.
+Who can reach loopback can open the page. In a live session its data is for whoever has its whole
+address. Nothing here shows a key: a key is named by a handle that only this server can make, and by
+its last four characters.
 """
 
 import json
@@ -18,11 +19,12 @@ from pathlib import Path
 from time import localtime, strftime, time
 from urllib.parse import parse_qsl
 
-from .api import Arrival, Replay, addressed_here, is_key, own_error
+from .api import Arrival, Replay, addressed_here, own_error
 from .collection import Collection
 from .errors import ApiError
 from .exchange import Answer, Request
 from .matching import text_of
+from .scrub import everywhere, hidden, last_four
 from .server import App
 
 KEPT = 500  # requests
@@ -36,11 +38,6 @@ SENT = "content-type openai-beta user-agent x-stainless-retry-count".split()
 GOT = """content-type x-replay x-request-id openai-version openai-processing-ms openai-poll-after-ms
     www-authenticate retry-after x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
     x-ratelimit-reset-requests x-ratelimit-reset-tokens""".split()
-# What looks like a key, and a token in three parts. A word such as sk-learn or disk-space is none.
-KEY_LIKE = re.compile(
-    r"(?<![^\W_])(?:sk|rk|ek|sess)-[\w*-]{6,}|(?:sk|rk|ek|sess)-(?=[\w*-]{,99}\d)[\w*-]{20,}"
-    r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
-)
 # They would turn round the text that follows them.
 TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
@@ -83,7 +80,8 @@ class Seen:
 class Inspector:
     """`app`, and the page beside it. Observes `replay`.
 
-    secret: the real key of a live session, which no body that is shown may hold.
+    secret: the real key of a live session, which no body that is shown may hold. token: what a
+    reader of a live session's data must have; of another session "".
     """
 
     def __init__(self, app: App, replay: Replay, secret: str = "") -> None:
@@ -93,6 +91,7 @@ class Inspector:
         self.seen: deque[Seen] = deque(maxlen=KEPT)
         self.count = 0
         self.salt = secrets.token_bytes(16)
+        self.token = secrets.token_urlsafe(16) if replay.session_key else ""
         self.looks = {
             "/inspector/requests": self._requests,
             "/inspector/request": self._request,
@@ -121,9 +120,17 @@ class Inspector:
         if path == "/":
             headers = HEADERS | {"Content-Type": "text/html; charset=utf-8"}
             return Answer(200, headers, PAGE.encode(), "")
-        value = self.looks[path](dict(parse_qsl(request.target.partition("?")[2])))
+        if self.token and not secrets.compare_digest(request.key.encode(), self.token.encode()):
+            status, value = 401, "Open the whole address of this page, as the command printed it."
+        else:
+            value = self.looks[path](dict(parse_qsl(request.target.partition("?")[2])))
+            status = 404 if value is None else 200
         headers = HEADERS | {"Content-Type": "application/json"}
-        return Answer(404 if value is None else 200, headers, json.dumps(value).encode(), "")
+        return Answer(status, headers, json.dumps(value).encode(), "")
+
+    def address(self, base_url: str) -> str:
+        """The page's. The token stands where no server gets it, and no log has it."""
+        return base_url.removesuffix("v1") + (self.token and f"#{self.token}")
 
     async def close(self) -> None:
         """Close the app."""
@@ -217,26 +224,12 @@ class Inspector:
 
     def _shown(self, value: object, key: str) -> object:
         """A JSON value without keys: the request's own, this session's, whatever looks like one."""
-        hidden = (key, self.replay.session_key or "", self.secret)
-        return _without([k for k in hidden if len(k) >= (4 if is_key(k) else 8)], value)
+        keys = (key, self.replay.session_key or "", self.secret)
+        return everywhere(value, lambda text: TURNING.sub(_escaped, hidden(text, keys)))
 
 
-def _without(keys: list[str], value: object) -> object:
-    if isinstance(value, list):
-        return [_without(keys, part) for part in value]
-    if isinstance(value, dict):
-        return {_without(keys, name): _without(keys, part) for name, part in value.items()}
-    if isinstance(value, str):
-        for key in keys:
-            value = value.replace(key, last_four(key))
-        value = KEY_LIKE.sub(lambda found: last_four(found[0]), value)
-        value = TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
-    return value
-
-
-def last_four(key: str) -> str:
-    """The end of a key, never the whole of it."""
-    return f"…{key[3:][-4:]}" if key else "none"
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _number(text: str | None) -> int:
