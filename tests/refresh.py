@@ -8,7 +8,8 @@ With --add, the notebook's recording is written as the rules answer its requests
 new cell's) come in, graded `inferred` until somebody names a source that bears them out.
 
 With --record, the living half of each recording is asked of the real API first, with the real key
-from the environment or .env. A notebook that does not run to its end keeps its old recording.
+from the environment or .env. A notebook that does not run to its end, or is answered what can't be
+kept, such as a stream that breaks off, keeps its old recording.
 """
 
 import argparse
@@ -153,17 +154,21 @@ def record(path: Path, file: Path, key: str, upstream: str) -> list[str]:
     try:
         with serving(Live(replay, key, upstream)) as base_url:
             refreshed(path, base_url, replay.session_key)
+        if session.lost:
+            return [f"{path.name}: left as it was, not all can be kept", *session.lost]
         with TemporaryDirectory() as folder:
             tried = Path(folder, file.name)
             recordings.write(tried, path.name, session.exchanges)
             found = differences(recordings.read(tried))
+        if any(": 500, " in line for line in found):
+            return [f"{path.name}: left as it was, the rules failed on it", *found]
+        recordings.write(file, path.name, session.exchanges)
     except (CellExecutionError, CellTimeoutError, DeadKernelError):
-        return [f"{path.name}: left as it was, it did not run to its end"]
+        return [f"{path.name}: left as it was, it did not run to its end", *session.lost]
     except BrokenRecording as error:
         return [f"{path.name}: left as it was, it could not be replayed: {error}"]
-    if any(": 500, " in line for line in found):
-        return [f"{path.name}: left as it was, the rules failed on it", *found]
-    recordings.write(file, path.name, session.exchanges)
+    except OSError as error:
+        return [f"{path.name}: left as it was, it could not be written: {error.strerror}"]
     new = sum(exchange.source == session.source for exchange in session.exchanges)
     count = f"{path.name}: {new} of {len(session.exchanges)} exchanges captured"
     return [count, *(f"  the rules give another answer: {line}" for line in found)]

@@ -45,11 +45,19 @@ def test_serving_prints_the_lines_of_env_and_stops_at_ctrl_c(proxy: dict[str, st
         assert httpx2.get(page).text.startswith("<!doctype html>")
         answer = httpx2.get(f"{url}/threads/thread_x")
         assert answer.status_code == 401
+        key = "sk-my-0123456789"
+        for path in (f"models/{key}", "models?api_key=password"):
+            httpx2.get(f"{url}/{path}", headers={"Authorization": f"Bearer {key}"})
         process.send_signal(signal.SIGINT)
         assert process.wait(WAIT) == 0
-        assert process.stderr.read() == (
-            "GET /v1/threads/thread_x 401 computed (refused before a recording was looked for)\n"
+        lines = process.stderr.read().splitlines()
+        assert lines[0] == (
+            "GET /v1/threads/thread_x 401 computed (refused before a recording was looked for)"
         )
+        assert [line.split(" computed")[0] for line in lines[1:]] == [
+            "GET /v1/models/...6789 404",
+            "GET /v1/models?api_key=...word 200",
+        ]
 
 
 def test_a_taken_port_is_one_clear_line_when_serving():

@@ -1,25 +1,31 @@
 """Live and record, against an upstream of the tests' own. No real host is ever contacted."""
 
+import asyncio
+import gc
 import json
+import logging
 import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
 import pytest
-from openai import APIStatusError, OpenAI
+from openai import APIConnectionError, APIStatusError, OpenAI
 
 from .replay import recordings
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
+from .replay.inspector import Inspector
 from .replay.live import Live
 from .replay.project import Project
 from .replay.replies import Reply
 from .replay.server import serving
+from .test_robust import raw
 
 ROOT = Path(__file__).resolve().parents[1]
 REAL_KEY = "sk-proj-RealKeyThatMustNotLeak0123456789"
@@ -47,6 +53,35 @@ class Upstream(Replay):
         }
         del answer.headers["x-replay"]
         return answer
+
+
+class Stream:
+    """An upstream that streams some chunks, and may break off."""
+
+    def __init__(self, *chunks: bytes, breaks: bool = False, **headers: str) -> None:
+        self.chunks, self.breaks = chunks, breaks
+        self.headers = {"content-type": "text/event-stream"} | headers
+
+    def admit(self, request: Request) -> None: ...
+
+    async def answer(self, request: Request) -> Answer:
+        return Answer(200, self.headers, b"", "", rest=self.rest())
+
+    async def rest(self) -> AsyncGenerator[bytes]:
+        for chunk in self.chunks:
+            yield chunk
+        if self.breaks:
+            raise ConnectionError
+
+    async def close(self) -> None: ...
+
+
+def event(kind: str, **data) -> bytes:
+    return f"event: {kind}\ndata: {json.dumps({'type': kind} | data)}\n\n".encode()
+
+
+CREATED = event("response.created", response={"id": "resp_1", "output": []})
+COMPLETED = event("response.completed", response={"id": "resp_1", "output": []})
 
 
 @pytest.fixture
@@ -81,6 +116,24 @@ def test_the_living_half_goes_upstream_with_the_real_key_and_comes_back_whole(up
     assert raw.headers["x-request-id"].startswith("req_")
     assert "x-replay" not in raw.headers
     assert not any(secret in str(raw.headers) for secret in SECRETS)
+
+
+def test_of_the_clients_headers_those_that_matter_go_upstream(upstream):
+    api, upstream_url = upstream
+    sent = {
+        "Accept": "text/event-stream",
+        "Content-Type": "application/json; charset=utf-8",
+        "OpenAI-Beta": "x=v1",
+        "OpenAI-Organization": "org-mine",
+        "OpenAI-Project": "proj_mine",
+    }
+    others = {"Authorization": f"Bearer {SESSION}", "Cookie": "a=b", "X-Stainless-Lang": "python"}
+    with serving(live(upstream_url)) as url:
+        httpx2.post(f"{url}/conversations", headers=sent | others, content=b"{}")
+    got = api.asked[0].headers
+    assert {name: got[name] for name in sent} == sent
+    assert "Cookie" not in got
+    assert "X-Stainless-Lang" not in got
 
 
 def test_threads_never_go_upstream(upstream):
@@ -140,7 +193,7 @@ def test_without_a_real_key_live_says_what_to_set(tmp_path: Path, key: str):
     env = os.environ | {"OPENAI_API_KEY": key, "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "tests.replay", "--live", "--port", "0"]
     done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=20
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
@@ -158,7 +211,7 @@ def test_an_odd_status_passes_through(status: int):
         serving(live(upstream_url)) as url,
     ):
         headers = {"Authorization": f"Bearer {SESSION}", "Accept": "caf\xe9".encode()}
-        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=headers, timeout=5)
+        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=headers, timeout=30)
     assert (answer.status_code, answer.content) == (status, b"<html>")
 
 
@@ -169,20 +222,33 @@ def test_in_a_live_session_threads_want_the_sessions_key_too(upstream):
         for key in ("sk-other", "sk-\xe9"):
             headers = {"Authorization": f"Bearer {key}".encode(), "OpenAI-Beta": "assistants=v2"}
             for path in ("threads", "conversations"):
-                answer = httpx2.post(f"{url}/{path}", headers=headers, timeout=5)
+                answer = httpx2.post(f"{url}/{path}", headers=headers, timeout=30)
                 assert answer.status_code == 401
 
 
-def test_no_path_leads_out_of_the_living_half(upstream):
+@pytest.mark.parametrize(
+    "path",
+    """models/../files models/%2e%2e/threads responses/./x models/..?x=1 models/..#x models/%2E.?x
+    models/%252e%25252e models/..%2ffiles models/..%5cfiles models/..\\files models/..;x/files
+    models/..%3Bx models/..%3fx models/..%00/x models/... models/%c0%ae%c0%ae/x
+    models/%20../x""".split(),
+)
+def test_no_path_leads_out_of_the_living_half(upstream, path: str):
     api, upstream_url = upstream
     with serving(live(upstream_url)) as url:
-        port = int(url.split(":")[2].split("/")[0])
-        for path in ("/v1/models/../files", "/v1/models/%2e%2e/threads", "/v1/responses/./x"):
-            with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
-                head = f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
-                connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode())
-                assert connection.recv(100).startswith(b"HTTP/1.1 404 ")
+        head = f"GET /v1/{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
+        answer = raw(url, f"{head}\r\nConnection: close\r\n\r\n".encode(), wait=30)
+    assert answer.startswith(b"HTTP/1.1 404 ")
     assert api.asked == []
+
+
+def test_other_paths_go_upstream_as_they_are(upstream):
+    api, upstream_url = upstream
+    paths = ["models/ft:gpt-4o:acme::Ab1", "responses/resp_1?after=..&x=/../y", "models/a%2Fb.c"]
+    with serving(live(upstream_url)) as url:
+        for path in paths:
+            httpx2.get(f"{url}/{path}", headers={"Authorization": f"Bearer {SESSION}"})
+    assert [request.target for request in api.asked] == [f"/v1/{path}" for path in paths]
 
 
 @pytest.mark.parametrize("key", [f"{REAL_KEY} ", f"{REAL_KEY}\n", f"\t{REAL_KEY}\r"])
@@ -257,10 +323,12 @@ def test_a_stream_passes_through_as_it_comes():
         headers = {"Authorization": f"Bearer {SESSION}"}
         request = httpx2.Request("POST", f"{url}/responses", headers=headers, content=b"{}")
         sending = pool.submit(lambda: httpx2.Client().send(request, stream=True))
-        with accepted.result(5)[0] as connection:
-            connection.recv(65536)
+        with accepted.result(30)[0] as connection:
+            asked = b""
+            while not asked.endswith(b"\r\n\r\n{}"):
+                asked += connection.recv(65536)
             connection.sendall(head + b"data: 1\n\n")
-            events = sending.result(5).iter_raw()
+            events = sending.result(30).iter_raw()
             assert next(events) == b"data: 1\n\n"
             connection.sendall(b"data: 2\n\n")
             assert next(events) == b"data: 2\n\n"
@@ -274,3 +342,122 @@ def test_a_body_over_the_limit_is_not_sent_on_without_itself(upstream):
         answer = httpx2.post(f"{url}/responses", headers=headers, content=b" " * (BODY_LIMIT + 1))
     assert answer.status_code == 413
     assert api.asked == []
+
+
+@pytest.mark.parametrize(
+    "api",
+    [Stream(CREATED, breaks=True), Stream(b"\x1f\x8bno gzip", **{"content-encoding": "gzip"})],
+    ids=["cut", "broken gzip"],
+)
+def test_a_stream_that_breaks_off_is_as_broken_for_the_client(api: Stream):
+    found = []
+    with serving(api) as there, serving(live(there)) as here:
+        for url, key in ((there, REAL_KEY), (here, SESSION)):
+            told = client(url, key).responses.create(model="gpt-5.4", input="x", stream=True)
+            events = []
+            with pytest.raises(APIConnectionError):
+                events += (one.type for one in told)
+            found.append(events)
+    assert found[0] == found[1]
+
+
+def test_a_stream_to_a_client_that_knows_no_chunks_ends():
+    with serving(Stream(CREATED, COMPLETED)) as there, serving(live(there)) as url:
+        head = f"GET /v1/models/x HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
+        with socket.create_connection(address(url), timeout=30) as connection:
+            connection.sendall(f"{head}\r\nConnection: keep-alive\r\n\r\n".encode())
+            answer = connection.makefile("rb").read()
+    assert answer.endswith(b"\r\n\r\n" + CREATED + COMPLETED)
+
+
+class Endless(Stream):
+    """An upstream that never comes to an end of its answers; it counts those that go on."""
+
+    open = 0
+
+    async def rest(self) -> AsyncGenerator[bytes]:
+        self.open += 1
+        try:
+            while True:
+                yield b"x" * 500_000
+        finally:
+            self.open -= 1
+
+
+class Silent(Endless):
+    """One that does not come to a beginning."""
+
+    async def answer(self, request: Request) -> Answer:
+        self.open += 1
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.open -= 1
+
+
+@pytest.mark.parametrize("api", [Endless(), Silent()], ids=["endless", "silent"])
+def test_a_client_that_hangs_up_leaves_nothing_behind(api: Endless, caplog):
+    """No task, and no call that is paid for; also where a write waits for the client to read."""
+    head = f"POST /v1/responses HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
+    with serving(api) as there:
+        replay = Replay(session_key=SESSION)
+        with serving(Inspector(Live(replay, REAL_KEY, there), replay)) as url:
+            for n in range(20):
+                with socket.create_connection(address(url), timeout=30) as connection:
+                    connection.sendall(f"{head}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
+                    wait_until(lambda: api.open)
+                    time.sleep(0.001 * n)
+            wait_until(lambda: not api.open)
+            gc.collect()
+    assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def address(url: str) -> tuple[str, int]:
+    """Where a server listens."""
+    parts = httpx2.URL(url)
+    return parts.host, parts.port
+
+
+def wait_until(so: Callable[[], object]) -> None:
+    """Wait, generously, for what happens in another thread."""
+    end = time.monotonic() + 60
+    while not so():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+def test_the_101st_call_at_a_time_does_not_wait_for_the_others():
+    class Together(Stream):
+        count = 0
+
+        async def answer(self, request: Request) -> Answer:
+            self.count += 1
+            if self.count == 101:
+                together.set()
+            await together.wait()
+            return Answer(200, {}, b"{}", "")
+
+    async def ask(url: str) -> list[Answer]:
+        app = live(url)
+        headers = {"Host": "localhost", "Authorization": f"Bearer {SESSION}"}
+        request = Request("GET", "/v1/models/x", headers)
+        async with asyncio.timeout(60):
+            answers = await asyncio.gather(*(app.answer(request) for _ in range(101)))
+        await app.close()
+        return answers
+
+    together = asyncio.Event()
+    with serving(Together()) as url:
+        assert [answer.status for answer in asyncio.run(ask(url))] == [200] * 101
+
+
+def test_a_fault_while_a_call_waits_is_an_answer_in_the_apis_shape(monkeypatch, capsys):
+    async def broken(*_) -> Answer:
+        raise RuntimeError(REAL_KEY)
+
+    monkeypatch.setattr(Live, "_forward", broken)
+    with serving(live("http://127.0.0.1:9/v1")) as url:
+        answer = httpx2.get(f"{url}/models/x", headers={"Authorization": f"Bearer {SESSION}"})
+    assert (answer.status_code, answer.json()["error"]["type"]) == (500, "replay_error")
+    assert "RuntimeError" in answer.text
+    assert REAL_KEY not in answer.text

@@ -1,31 +1,35 @@
 """`tests.refresh --record`: what is kept, what is scrubbed, and that nothing is lost."""
 
 import asyncio
+import errno
 import json
 import random
 import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
 import nbformat
 import pytest
+from openai import OpenAI, OpenAIError
 
 from . import refresh
 from .notebooks import PATHS
-from .record import Session, ask, differences, scrubbed
+from .record import Session, ask, differences
 from .replay import recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Exchange, Request
 from .replay.live import KEPT
 from .replay.recordings import BrokenRecording
-from .replay.server import serving
-from .test_live import REAL_KEY, SECRETS, Upstream
+from .replay.server import App, serving
+from .test_live import COMPLETED, CREATED, REAL_KEY, SECRETS, Stream, Upstream, event
 
 LAST = next(path for path in PATHS if path.stem.startswith("05"))
 
 
-def recorded(tmp_path: Path, api: Replay, notebook: Path = LAST) -> tuple[list[str], Path]:
+def recorded(tmp_path: Path, api: App, notebook: Path = LAST) -> tuple[list[str], Path]:
     """A notebook recorded against an upstream: what was said, and the file."""
     file = tmp_path / f"{notebook.stem}.json"
     shutil.copy(recordings.FOLDER / f"{LAST.stem}.json", file)
@@ -60,7 +64,7 @@ def test_what_is_no_answer_of_the_apis_is_named(shape: dict):
         differences(session.exchanges)
 
 
-def test_an_upstream_of_another_shape_leaves_the_old_file(tmp_path: Path):
+def test_an_upstream_of_another_shape_leaves_the_old_file(monkeypatch, tmp_path: Path):
     """It is no answer of the API's: with it in the file, nothing would start any more."""
 
     class Odd(Upstream):
@@ -70,13 +74,56 @@ def test_an_upstream_of_another_shape_leaves_the_old_file(tmp_path: Path):
                 answered.content = b'{"output": null}'
             return answered
 
-    notebook = tmp_path / LAST.name
-    code = 'from openai import OpenAI\nOpenAI().responses.create(model="gpt-5.4", input="x")'
-    cells = [nbformat.v4.new_code_cell(code)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), notebook)
-    said, file = recorded(tmp_path, Odd(), notebook)
+    said, file = run_by(monkeypatch, tmp_path, Odd(), asked_once)
     assert "left as it was" in said[0]
     assert file.read_bytes() == (recordings.FOLDER / file.name).read_bytes()
+
+
+def run_by(monkeypatch, tmp_path: Path, api: App, notebook: Callable) -> tuple[list[str], Path]:
+    """As `recorded`, of a function of a client in place of a notebook in a kernel."""
+
+    def refreshed(path: Path, url: str, key: str) -> None:
+        notebook(OpenAI(base_url=url, api_key=key, max_retries=0))
+
+    monkeypatch.setattr(refresh, "refreshed", refreshed)
+    return recorded(tmp_path, api)
+
+
+def asked_once(client: OpenAI) -> None:
+    client.responses.create(model="gpt-5.4", input="x")
+
+
+def asked_for_a_stream(client: OpenAI) -> None:
+    with suppress(OpenAIError):
+        list(client.responses.create(model="gpt-5.4", input="x", stream=True))
+
+
+@pytest.mark.parametrize("breaks", [True, False])
+@pytest.mark.parametrize(
+    "chunks",
+    [(), (CREATED,), (CREATED, COMPLETED[:-1]), (CREATED, COMPLETED[:40]), (CREATED, b": x\n\n")],
+)
+def test_a_stream_without_its_last_event_leaves_the_old_file(
+    monkeypatch, tmp_path: Path, chunks: tuple[bytes, ...], breaks: bool
+):
+    api = Stream(*chunks, breaks=breaks)
+    said, file = run_by(monkeypatch, tmp_path, api, asked_for_a_stream)
+    assert said == [
+        f"{LAST.name}: left as it was, not all can be kept",
+        "POST /v1/responses: the stream broke off before its last event",
+    ]
+    assert file.read_bytes() == (recordings.FOLDER / file.name).read_bytes()
+
+
+def test_a_full_disk_is_a_sentence(monkeypatch, tmp_path: Path):
+    def full(*_) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(recordings, "write", full)
+    said, _ = run_by(monkeypatch, tmp_path, Upstream(), asked_once)
+    assert said == [
+        f"{LAST.name}: left as it was, it could not be written: No space left on device"
+    ]
 
 
 def test_a_notebook_that_does_not_run_to_its_end_keeps_its_recording(tmp_path: Path):
@@ -108,24 +155,6 @@ def test_writing_is_atomic_and_two_writers_share_no_part(tmp_path: Path, monkeyp
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
-@pytest.mark.parametrize(
-    ("text", "kept"),
-    [
-        (f"key: {REAL_KEY}, masked sk-proj-***6789.", "key: sk-..., masked sk-...."),
-        ("x_sk-abcdefgh1234 and Ask-abcdefgh1234", "x_sk-... and Ask-..."),
-        ("gsk_0123456789ab sess-0123456789ab rk-0123456789ab", "sk-... sk-... sk-..."),
-        ("ek_0123456789ab eyJhbGciOiJIUzI1.eyJzdWIi.abc", "sk-... sk-..."),
-        ("org-Abc123Def456Ghi proj_X1Y2Z3X1Y2Z3", "org-abc123xyz789 proj_abc123xyz789"),
-        ("user-Abc123Def456Ghi acct_1032D82eZvKY", "user-abc123xyz789 acct_abc123xyz789"),
-        ("ada@mail.example.org from 203.0.113.7", "user@example.com from 192.0.2.1"),
-        ("2001:db8:85a3:0:0:8a2e:370:7334", "2001:db8::1"),
-        ("disk-space, task-1, 09:30:15, 1.2.3", "disk-space, task-1, 09:30:15, 1.2.3"),
-    ],
-)
-def test_what_is_secret_is_scrubbed_and_nothing_else(text: str, kept: str):
-    assert scrubbed({"a": [text]}) == {"a": [kept]}
-
-
 def test_the_sessions_own_key_is_scrubbed_whatever_its_form():
     session = Session("01", "http://127.0.0.1/v1", "a key of no known form")
     body = json.dumps({"error": "bad: a key of no known form, \\u0073k-abcdefgh1234"}).encode()
@@ -135,46 +164,124 @@ def test_the_sessions_own_key_is_scrubbed_whatever_its_form():
     assert session.exchanges[0].response_body == {"error": "bad: sk-..., sk-..."}
 
 
-def test_a_passing_fault_and_nonsense_are_not_recorded():
+def test_a_passing_fault_is_not_recorded():
     """What a rate limit answered is asked again by the SDK: only the second answer counts."""
     session = Session("01", "http://127.0.0.1/v1", REAL_KEY)
     request = Request("GET", "/v1/models/m", {}, b"")
-    deep = b"[" * 5000 + b"]" * 5000
-    for status, content in (
-        (429, b"{}"),
-        (502, b"{}"),
-        (200, b'"text"'),
-        (200, b"\xff"),
-        (200, deep),
-    ):
-        session(request, Answer(status, {}, content, "", forwarded=True))
-    session(request, Answer(200, {}, b'{"id": "\\ud800"}', "", forwarded=True))
-    assert session.exchanges == []
+    for status in (429, 500, 502):
+        session(request, Answer(status, {}, b"{}", "", forwarded=True))
+    assert (session.exchanges, session.lost) == ([], [])
 
 
-def test_a_stream_is_recorded_and_scrubbed_when_it_has_come_to_its_end():
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'"text"', "the answer is no JSON object"),
+        (b"<html>", "the answer is no JSON that can be written"),
+        (b"\xff", "the answer is no JSON that can be written"),
+        (b"[" * 5000 + b"]" * 5000, "the answer is no JSON that can be written"),
+        (b'{\n  "id": "\\ud800"\n}', "the answer is no JSON that can be written"),
+        (
+            b'{"a": "AKIAIOSFODNN7EXAMPLE", "logprobs": [{"token": "AKIA"}]}',
+            "it holds a secret, and log probabilities that spell it",
+        ),
+    ],
+)
+def test_what_no_recording_can_hold_is_named(content: bytes, why: str):
     session = Session("01", "http://127.0.0.1/v1", REAL_KEY)
-    request = Request("POST", "/v1/responses", {}, b'{"stream": true}')
-    chunks = [
-        b'event: a\ndata: {"id": ',
-        b'"org-Abc123Def456Ghi"}\n\n',
-        b"event: done\ndata: [DONE]\n\n",
-    ]
+    request = Request("GET", f"/v1/responses/r?key={REAL_KEY}", {})
+    session(request, Answer(200, {}, content, "", forwarded=True))
+    assert session.exchanges == []
+    assert session.lost == [f"GET /v1/responses/r?key=sk-...: {why}"]
 
-    async def rest():
-        for chunk in chunks:
-            yield chunk
+
+def streamed(*chunks: bytes) -> Session:
+    """A session that was answered this stream, read to its end."""
+    session = Session("01", "http://127.0.0.1/v1", REAL_KEY)
 
     async def read() -> list[bytes]:
-        answer = Answer(200, {}, b"", "", forwarded=True, rest=rest())
-        session(request, answer)
+        answer = Answer(200, {}, b"", "", forwarded=True, rest=Stream(*chunks).rest())
+        session(Request("POST", "/v1/responses", {}, b'{"stream": true}'), answer)
         assert session.exchanges == []
         return [chunk async for chunk in answer.rest]
 
-    assert asyncio.run(read()) == chunks
-    assert session.exchanges[0].response_body == (
-        'event: a\ndata: {"id":"org-abc123xyz789"}\n\nevent: done\ndata: [DONE]\n\n'
+    assert asyncio.run(read()) == list(chunks)
+    return session
+
+
+def test_a_stream_is_recorded_and_scrubbed_when_it_has_come_to_its_end():
+    session = streamed(
+        b'event: a\ndata: {"id": ',
+        b'"org-Abc123Def456Ghi"}\n\n: for org-Abc123Def456Ghi\n\n',
+        b'data:{"id":\ndata:"org-Abc123Def456Ghi"}\r\n\r\n',
+        b'event: a\ndata: {"n":  1}\n\nevent: done\ndata: [DONE]\n\n',
     )
+    assert session.exchanges[0].response_body == (
+        'event: a\ndata: {"id":"org-abc123xyz789"}\n\n: for org-abc123xyz789\n\n'
+        'data: {"id":"org-abc123xyz789"}\n\n'
+        'event: a\ndata: {"n":  1}\n\nevent: done\ndata: [DONE]\n\n'
+    )
+
+
+SPLIT = [
+    "I am ada.l",
+    "ovelace@mail.exam",
+    "ple.org, ",
+    f"{REAL_KEY[:9]}",
+    f"{REAL_KEY[9:]}",
+    " ok",
+]
+TEXT = "".join(SPLIT)
+
+
+def deltas(kind: str, number: int, **more) -> list[bytes]:
+    """TEXT in pieces, as one part of an answer."""
+    of = {"item_id": f"msg_{number}", "output_index": number, "content_index": 0}
+    return [event(kind, **of, delta=piece, sequence_number=n) for n, piece in enumerate(SPLIT)]
+
+
+def test_a_secret_that_is_split_over_deltas_is_scrubbed_as_in_the_whole_text():
+    """Tokens come so. Two parts may come at a time; another's deltas stay as they came, also where
+    one alone looks like an address."""
+    first, second = deltas("response.output_text.delta", 0), deltas("response.refusal.delta", 1)
+    third = [
+        event("response.function_call_arguments.delta", item_id="fc_1", output_index=2, delta=piece)
+        for piece in ('{"version": "1', "1.2.3.4", '.5"}')
+    ]
+    mixed = [one for both in zip(first, second, strict=True) for one in both]
+    whole = {"item_id": "msg_0", "text": TEXT}
+    done = event("response.output_text.done", **whole)
+    session = streamed(CREATED, *mixed, *third, done, COMPLETED)
+    (exchange,) = session.exchanges
+    values = exchange.shown
+    for of in ("msg_0", "msg_1"):
+        parts = [v["delta"] for v in values if v.get("item_id") == of and "delta" in v]
+        assert len(parts) == len(SPLIT)
+        assert "".join(parts) == "I am user@example.com, sk-... ok"
+    (told,) = [value["text"] for value in values if "text" in value]
+    assert told == "I am user@example.com, sk-... ok"
+    assert "".join(part.decode() for part in third) in exchange.response_body
+
+
+def test_a_secret_that_is_split_over_a_messages_deltas_is_scrubbed():
+    """As of a run: the text stands deeper in them."""
+    pieces = [
+        {"id": "msg_1", "delta": {"content": [{"index": 0, "type": "text", "text": {"value": p}}]}}
+        for p in SPLIT
+    ]
+    chunks = [f"event: thread.message.delta\ndata: {json.dumps(p)}\n\n".encode() for p in pieces]
+    (exchange,) = streamed(*chunks, b"event: done\ndata: [DONE]\n\n").exchanges
+    parts = [value["delta"]["content"][0] for value in exchange.shown]
+    assert "".join(part["text"]["value"] for part in parts) == "I am user@example.com, sk-... ok"
+    assert {part["type"] for part in parts} == {"text"}
+
+
+def test_a_stream_whose_log_probabilities_spell_the_secret_is_not_kept():
+    spelled = [{"token": "AKIA", "logprob": -0.1}]
+    told = event("response.output_text.delta", delta="AKIAIOSFODNN7EXAMPLE", logprobs=spelled)
+    assert streamed(told, COMPLETED).lost == [
+        "POST /v1/responses: it holds a secret, and log probabilities that spell it"
+    ]
 
 
 ODD = [None, True, 0, -1, "", "x", [], {}, [None], [1], {"a": 1}, [{}], 1e300, "日本"]

@@ -9,7 +9,7 @@ Imports go one way, down this list, and on a line from left to right:
 
     __main__  command             the command
     live                          asks the real API for the living half
-    wire                          the page that shows the requests
+    inspector                     the page that shows the requests
     server                        HTTP on loopback
     report  now                   a program's calls, as they are written now
     api                           one request answered
@@ -20,4 +20,5 @@ Imports go one way, down this list, and on a line from left to right:
     replies  recordings           what was asked and replied; the files
     schemas  sdk_types            JSON schemas; the SDK's types
     exchange  errors  ids         what goes over the wire; the API's words; made-up values
+    scrub                         what is secret
 """

@@ -21,8 +21,9 @@ from typing import TextIO
 from . import recordings
 from .api import Replay
 from .exchange import Answer, Request
+from .inspector import Inspector
+from .scrub import hidden
 from .server import HOST, PORT, serving
-from .wire import Wire
 
 KEY = "sk-replay-any-key-will-do"
 LOG_PAUSE = 0.02  # seconds
@@ -41,7 +42,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.live or options.upstream:
             app = live(replay, options.upstream)
         else:
-            app = Wire(replay, replay)
+            app = Inspector(replay, replay)
             warn_of_settings()
     except recordings.BrokenRecording as error:
         return complain(f"A recording can't be used. {error}")
@@ -87,7 +88,7 @@ def port(text: str) -> int:
     return int(text)
 
 
-def live(replay: Replay, upstream: str | None) -> Wire:
+def live(replay: Replay, upstream: str | None) -> Inspector:
     """`replay` with the real API for the living half, under a key of this session's own.
 
     Raises ValueError, in a sentence, without a usable real key or upstream.
@@ -96,7 +97,7 @@ def live(replay: Replay, upstream: str | None) -> Wire:
 
     replay.session_key = f"sk-replay-{secrets.token_hex(16)}"
     key = real_key()
-    return Wire(Live(replay, key, upstream or UPSTREAM), replay, key)
+    return Inspector(Live(replay, key, upstream or UPSTREAM), replay, key)
 
 
 def settings() -> tuple[dict[str, str | None], str]:
@@ -144,7 +145,7 @@ def real_key() -> str:
     )
 
 
-def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
+def serve(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
     """Serve until Ctrl-C; one line on stderr a request."""
     number = PORT if options.port is None else options.port
     stop = threading.Event()
@@ -159,7 +160,7 @@ def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
             say(f"OPENAI_BASE_URL={url}\nOPENAI_API_KEY={key_of(replay)}")
             if behind_a_proxy():
                 say(f"NO_PROXY={HOST},localhost")
-            say(f"See the requests: {page(url)}")
+            say(f"See the requests: {app.address(url)}")
             while not stop.wait(0.2):
                 pass
     except OSError as error:
@@ -170,7 +171,7 @@ def serve(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
     return 0
 
 
-def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
+def run(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
     """Run a command beside the server and pass its exit status through."""
     path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
     program = shutil.which(options.command[0], path=path)
@@ -188,7 +189,7 @@ def run(app: Wire, replay: Replay, options: argparse.Namespace) -> int:
             return complain(f"Can't serve on {HOST}: {error.strerror}.")
         whom = "the recordings; Conversations by the real API" if replay.session_key else ""
         say(f"Answered by {whom or 'the recordings'}, at {url}.", sys.stderr)
-        say(f"See the requests: {page(url)}", sys.stderr)
+        say(f"See the requests: {app.address(url)}", sys.stderr)
         twice = "; JupyterLab wants it twice" if "jupyter" in options.command[0] else ""
         say(f"To stop: Ctrl-C here{twice}.", sys.stderr)
         command = [program, *options.command[1:]]
@@ -216,11 +217,6 @@ def behind_a_proxy() -> bool:
     from urllib.request import getproxies, proxy_bypass
 
     return bool(getproxies().keys() & {"http", "all"}) and not proxy_bypass(HOST)
-
-
-def page(url: str) -> str:
-    """Where to look at the requests, beside the base URL."""
-    return url.removesuffix("v1")
 
 
 def key_of(replay: Replay) -> str:
@@ -269,6 +265,8 @@ class Log:
         """What was asked, the status, who answered, and why it was computed."""
         why = f" ({answer.why})" if answer.why else ""
         line = f"{request.method} {request.target} {answer.status} {answer.who}{why}"
+        if answer.status >= 400 or "?" in request.target:  # else its path names what is there
+            line = hidden(line, (request.key,)).replace("…", "...")
         self.lines.append(f"{printable(line)}\n")
 
     def flush(self, seconds: float = 0.5) -> None:

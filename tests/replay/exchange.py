@@ -3,7 +3,7 @@
 import base64
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -111,7 +111,8 @@ class Answer:
     ids, times and words are from. ruled: the content as the rules gave it, where a recording's took
     its place. place: where its reply stands in the user's own file. wait: seconds that it is held
     back. notes: what the log says beside. unanswered: the turn that nobody had a reply to.
-    forwarded: it is the real API's. rest: what of the content has not arrived yet.
+    forwarded: it is the real API's. rest: what of the content has not arrived yet; it raises
+    ConnectionError where it breaks off.
     """
 
     status: int
@@ -125,7 +126,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     unanswered: dict | None = None
     forwarded: bool = False
-    rest: AsyncIterator[bytes] | None = field(default=None, repr=False)
+    rest: AsyncGenerator[bytes] | None = field(default=None, repr=False)
 
     @property
     def who(self) -> str:

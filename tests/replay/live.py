@@ -4,8 +4,9 @@ The client sees the loopback server only and never the real key: it is given a k
 and this module puts the real one in its place.
 """
 
+import re
 import string
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from urllib.parse import unquote, urlsplit
 
 import httpx2
@@ -66,14 +67,18 @@ class Live:
         try:
             self.admit(request)
             small_enough(request)
-            if {".", ".."} & set(unquote(request.target).split("/")):  # out of the living half
+            if leads_away(request.path):
                 raise errors.unknown_path(request.method, request.target)
         except errors.ApiError as error:
             return own_error(error)
         if self._client is None:
             # Loopback is for tests: a proxy must not get what goes there, key and all.
             proxies = self.upstream.startswith("https:")
-            self._client = httpx2.AsyncClient(timeout=self.timeout, trust_env=proxies)
+            self._client = httpx2.AsyncClient(
+                timeout=self.timeout,
+                trust_env=proxies,
+                limits=httpx2.Limits(),  # none: a call must not wait until another one ends
+            )
         headers = {name: request.headers[name].encode() for name in SENT if name in request.headers}
         headers["authorization"] = f"Bearer {self._key}".encode()
         url = self.upstream + request.target.removeprefix("/v1")
@@ -98,15 +103,24 @@ class Live:
         return Answer(response.status_code, kept, content, why="", forwarded=True, rest=rest)
 
 
-async def _rest(response: httpx2.Response) -> AsyncIterator[bytes]:
-    """A stream as it comes; it ends where the real API's breaks off."""
+async def _rest(response: httpx2.Response) -> AsyncGenerator[bytes]:
+    """A stream as it comes. Raises ConnectionError where it breaks off."""
     try:
         async for chunk in response.aiter_bytes():
             yield chunk
-    except httpx2.HTTPError:
-        return
+    except httpx2.HTTPError as error:
+        raise ConnectionError(type(error).__name__) from None
     finally:
         await response.aclose()
+
+
+def leads_away(path: str) -> bool:
+    """Whether a part of a path is `..` or could be taken for it: it has no letter and no digit.
+
+    However often it is percent-encoded, and whatever may end a part for somebody on the way.
+    """
+    parts = re.split(r"[/\\?#;]", unquote(re.sub("%(?:25)+", "%", path)))
+    return any(part and not re.search(r"\w", part) for part in parts)
 
 
 def usable_key(key: str) -> str:

@@ -7,8 +7,8 @@ import inspect
 import socket
 import threading
 import traceback
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncGenerator, Awaitable, Iterator
+from contextlib import aclosing, contextmanager, suppress
 from typing import Protocol
 
 from tornado import httputil
@@ -59,7 +59,7 @@ class _Message(httputil.HTTPMessageDelegate):
         self.size = 0
 
     def headers_received(self, start_line, headers) -> None:
-        method, target, _ = start_line
+        method, target, self.version = start_line
         self.request = Request(method, target, headers)
         try:
             self.app.admit(self.request)
@@ -79,6 +79,7 @@ class _Message(httputil.HTTPMessageDelegate):
         answer = self.app.answer(self.request)
         if inspect.isawaitable(answer):
             waiting = asyncio.ensure_future(self._wait(answer))
+            # A client that closes, if only its own side, has hung up: no more is paid for it.
             self.connection.set_close_callback(waiting.cancel)
         else:
             self._start(answer)
@@ -90,12 +91,28 @@ class _Message(httputil.HTTPMessageDelegate):
         except Exception as bug:
             traceback.print_exc()
             answer = own_error(errors.broken_rule(type(bug).__name__))
-        with suppress(StreamClosedError):
+        if answer.rest is None:
             self._start(answer)
-            if answer.rest is not None:
-                async for chunk in answer.rest:
-                    await self.connection.write(chunk)
             self.connection.finish()
+        else:
+            await self._stream(answer, answer.rest)
+
+    async def _stream(self, answer: Answer, rest: AsyncGenerator[bytes]) -> None:
+        """A stream as it comes.
+
+        Where it breaks off there is no last chunk, so that the client sees that more was to come.
+        HTTP/1.0 knows no chunks: its streams end as the connection does.
+        """
+        whole = False
+        try:
+            with suppress(StreamClosedError, ConnectionError):
+                async with aclosing(rest):
+                    self._start(answer)
+                    async for chunk in rest:
+                        await self.connection.write(chunk)
+                    whole = self.version != "HTTP/1.0"
+        finally:
+            self.connection.finish() if whole else self.connection.close()
 
     def _start(self, answer: Answer) -> None:
         phrase = http.client.responses.get(answer.status, "")

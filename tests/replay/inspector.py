@@ -1,7 +1,8 @@
-"""A look at the wire: `GET /` shows the requests as they come in, and what each key owns.
+"""The inspector: `GET /` is a page that shows the requests as they come in, and what each key owns.
 
-The page is open to whoever can reach loopback, so nothing here shows a key: a key is named by a
-handle that only this server can make, and by its last four characters.
+Who can reach loopback can open the page. In a live session its data is for whoever has its whole
+address. Nothing here shows a key: a key is named by a handle that only this server can make, and by
+its last four characters.
 """
 
 import json
@@ -9,7 +10,7 @@ import re
 import secrets
 from base64 import b64encode
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from hashlib import blake2b, sha256
@@ -18,10 +19,11 @@ from pathlib import Path
 from time import localtime, strftime, time
 from urllib.parse import parse_qsl
 
-from .api import Replay, addressed_here, is_key, own_error
+from .api import Replay, addressed_here, own_error
 from .errors import ApiError
 from .exchange import Answer, Request
 from .replies import text_of
+from .scrub import everywhere, hidden, last_four
 from .server import App
 
 KEPT = 500  # requests
@@ -35,11 +37,6 @@ SENT = "content-type openai-beta user-agent x-stainless-retry-count".split()
 GOT = """content-type x-replay x-request-id openai-version openai-processing-ms openai-poll-after-ms
     www-authenticate retry-after x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
     x-ratelimit-reset-requests x-ratelimit-reset-tokens""".split()
-# What looks like a key, and a token in three parts. A word such as sk-learn or disk-space is none.
-KEY_LIKE = re.compile(
-    r"(?<![^\W_])(?:sk|rk|ek|sess)-[\w*-]{6,}|(?:sk|rk|ek|sess)-(?=[\w*-]{,99}\d)[\w*-]{20,}"
-    r"|(?<![\w-])eyJ[\w-]{8,}\.[\w-]+\.[\w-]*"
-)
 # They would turn round the text that follows them.
 TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 PAGE = Path(__file__).with_suffix(".html").read_text(encoding="utf-8")
@@ -79,10 +76,11 @@ class Seen:
     size: int
 
 
-class Wire:
+class Inspector:
     """`app`, and the page beside it. Observes `replay`.
 
-    secret: the real key of a live session, which no body that is shown may hold.
+    secret: the real key of a live session, which no body that is shown may hold. token: what a
+    reader of a live session's data must have; of another session "".
     """
 
     def __init__(self, app: App, replay: Replay, secret: str = "") -> None:
@@ -92,11 +90,12 @@ class Wire:
         self.seen: deque[Seen] = deque(maxlen=KEPT)
         self.count = 0
         self.salt = secrets.token_bytes(16)
+        self.token = secrets.token_urlsafe(16) if replay.session_key else ""
         self.looks = {
-            "/wire/requests": self._requests,
-            "/wire/request": self._request,
-            "/wire/objects": self._objects,
-            "/wire/object": self._object,
+            "/inspector/requests": self._requests,
+            "/inspector/request": self._request,
+            "/inspector/objects": self._objects,
+            "/inspector/object": self._object,
         }
         replay.observers.append(self)
 
@@ -120,9 +119,17 @@ class Wire:
         if path == "/":
             headers = HEADERS | {"Content-Type": "text/html; charset=utf-8"}
             return Answer(200, headers, PAGE.encode(), "")
-        value = self.looks[path](dict(parse_qsl(request.target.partition("?")[2])))
+        if self.token and not secrets.compare_digest(request.key.encode(), self.token.encode()):
+            status, value = 401, "Open the whole address of this page, as the command printed it."
+        else:
+            value = self.looks[path](dict(parse_qsl(request.target.partition("?")[2])))
+            status = 404 if value is None else 200
         headers = HEADERS | {"Content-Type": "application/json"}
-        return Answer(404 if value is None else 200, headers, json.dumps(value).encode(), "")
+        return Answer(status, headers, json.dumps(value).encode(), "")
+
+    def address(self, base_url: str) -> str:
+        """The page's. The token stands where no server gets it, and no log has it."""
+        return base_url.removesuffix("v1") + (self.token and f"#{self.token}")
 
     async def close(self) -> None:
         """Close the app."""
@@ -216,26 +223,12 @@ class Wire:
 
     def _shown(self, value: object, key: str) -> object:
         """A JSON value without keys: the request's own, this session's, whatever looks like one."""
-        hidden = (key, self.replay.session_key or "", self.secret)
-        return _without([k for k in hidden if len(k) >= (4 if is_key(k) else 8)], value)
+        keys = (key, self.replay.session_key or "", self.secret)
+        return everywhere(value, lambda text: TURNING.sub(_escaped, hidden(text, keys)))
 
 
-def _without(keys: list[str], value: object) -> object:
-    if isinstance(value, list):
-        return [_without(keys, part) for part in value]
-    if isinstance(value, dict):
-        return {_without(keys, name): _without(keys, part) for name, part in value.items()}
-    if isinstance(value, str):
-        for key in keys:
-            value = value.replace(key, last_four(key))
-        value = KEY_LIKE.sub(lambda found: last_four(found[0]), value)
-        value = TURNING.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
-    return value
-
-
-def last_four(key: str) -> str:
-    """The end of a key, never the whole of it."""
-    return f"…{key[3:][-4:]}" if key else "none"
+def _escaped(found: re.Match[str]) -> str:
+    return f"\\u{ord(found[0]):04x}"
 
 
 def _number(text: str | None) -> int:
@@ -289,7 +282,7 @@ def _list(objects: dict, shown) -> dict:
     return {"count": len(objects), "newest": [shown(item) for item in reversed(newest)]}
 
 
-async def _copied(rest: AsyncIterator[bytes], seen: Seen) -> AsyncIterator[bytes]:
+async def _copied(rest: AsyncGenerator[bytes], seen: Seen) -> AsyncGenerator[bytes]:
     """A stream as it comes; its beginning is kept."""
     async with aclosing(rest):
         async for chunk in rest:
