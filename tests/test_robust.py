@@ -1,26 +1,23 @@
 """What must never break the fixture: bad input, odd clients, many keys at once."""
 
 import asyncio
+import errno
 import gc
 import gzip
 import json
-import multiprocessing
 import random
-import re
 import socket
-import subprocess
 import sys
-import time
 import tracemalloc
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
+from types import SimpleNamespace
 
 import httpx2
 import pytest
 from openai import NotFoundError, OpenAI
 
-from .notebooks import FOLDER
+from .benchmark import sessions
+from .help import WAIT, headers, place
 from .replay import api, parameters, server
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
@@ -28,7 +25,7 @@ from .replay.parameters import Shape
 from .replay.resources import ROUTES, Route, items
 from .replay.server import serving
 
-HEADERS = {"Authorization": "Bearer sk-robust", "OpenAI-Beta": "assistants=v2"}
+HEADERS = headers("sk-robust")
 
 
 @pytest.fixture
@@ -41,9 +38,8 @@ def empty() -> Iterator[tuple[Replay, str]]:
 
 def raw(url: str, data: bytes, wait: float = 2) -> bytes:
     """Bytes sent as they are, and all that comes back until the server closes or `wait` is over."""
-    host, port = re.match(r"http://(.*):(\d+)/", url).groups()
     got = b""
-    with socket.create_connection((host, int(port)), timeout=wait) as connection:
+    with socket.create_connection(place(url), timeout=wait) as connection:
         connection.sendall(data)
         try:
             while chunk := connection.recv(65536):
@@ -319,7 +315,6 @@ def test_this_machine_has_three_names(empty):
 
 def test_it_listens_on_loopback_only(empty):
     _, url = empty
-    port = int(re.search(r":(\d+)", url)[1])
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.connect(("192.0.2.1", 9))  # sends nothing; tells which address would be used
@@ -327,27 +322,23 @@ def test_it_listens_on_loopback_only(empty):
             pytest.skip("this machine has no address but loopback")
         own = probe.getsockname()[0]
     with pytest.raises(OSError):
-        socket.create_connection((own, port), timeout=1)
+        socket.create_connection((own, place(url)[1]), timeout=1)
 
 
-def test_idle_and_slow_connections_time_out_without_holding_others_up(monkeypatch):
+def test_idle_and_slow_connections_time_out_and_others_are_answered_meanwhile(monkeypatch):
     monkeypatch.setattr(server, "IDLE_TIMEOUT", 0.3)
     monkeypatch.setattr(server, "BODY_TIMEOUT", 0.3)
     with serving(Replay()) as url:
-        host, port = re.match(r"http://(.*):(\d+)/", url).groups()
-        opened = [socket.create_connection((host, int(port)), timeout=5) for _ in range(3)]
+        opened = [socket.create_connection(place(url), timeout=WAIT) for _ in range(3)]
         opened[1].sendall(b"POST /v1/threads HTTP/1.1\r\nHost: ")
         opened[2].sendall(
             b"POST /v1/threads HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
         )
-        start = time.perf_counter()
         assert httpx2.post(f"{url}/threads", headers=HEADERS).status_code == 200
-        assert time.perf_counter() - start < 0.3
         for connection in opened:
             with connection:
                 while connection.recv(100):
                     pass
-        assert time.perf_counter() - start < 3
 
 
 # Nothing small brings it down
@@ -405,8 +396,8 @@ def test_a_body_without_a_key_is_neither_kept_nor_parsed(empty, monkeypatch):
     kept = []
     monkeypatch.setattr(server, "Request", lambda *a: kept.append(Request(*a)) or kept[-1])
     body = b'{"messages":[' + b"{}," * 3_000_000 + b"1]}"
-    for headers in ({}, {"Authorization": "Bearer wrong"}, {**HEADERS, "Host": "evil.example"}):
-        answer = httpx2.post(f"{url}/threads", headers=headers, content=body)
+    for sent in ({}, {"Authorization": "Bearer wrong"}, {**HEADERS, "Host": "evil.example"}):
+        answer = httpx2.post(f"{url}/threads", headers=sent, content=body)
         assert answer.status_code in (401, 403)
     assert [(request.size, request.content) for request in kept] == [(len(body), b"")] * 3
 
@@ -436,33 +427,35 @@ def test_deleted_ids_leave_nothing_behind(replay: Replay, client: OpenAI):
     assert not project.threads[thread.id].messages
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="limits as on Linux")
-def test_out_of_file_descriptors_it_waits_and_does_not_spin():
-    limit = "import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, (48, 48))"
-    code = f"{limit}; runpy.run_module('tests.replay', run_name='__main__')"
-    command = [sys.executable, "-c", code, "--port", "0"]
-    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=FOLDER.parent, **quiet) as process:
-        try:
-            process.stdout.readline()
-            url = process.stdout.readline().partition("=")[2].strip()
-            place = re.match(r"http://(.*):(\d+)/", url).groups()
-            opened = [socket.create_connection((place[0], int(place[1]))) for _ in range(60)]
-            time.sleep(0.2)
-            begin = cpu_ticks(process.pid)
-            time.sleep(0.4)
-            assert cpu_ticks(process.pid) - begin < 12  # hundredths of a second
-            for connection in opened:
-                connection.close()
-            assert httpx2.post(f"{url}/threads", headers=HEADERS, timeout=5).status_code == 200
-        finally:
-            process.kill()
-        assert "Traceback" not in process.stderr.read()
+def test_out_of_file_descriptors_it_waits_and_does_not_spin(monkeypatch):
+    """Counted: it asks for a connection once each time, not again and again until there is room."""
+    monkeypatch.setattr(server, "RETRY", 0.01)
+    asked: list[str] = []
+    taken = []
 
+    class Full(socket.socket):
+        def accept(self):
+            asked.append("accept")
+            if len(asked) <= 3:
+                raise OSError(errno.EMFILE, "Too many open files")
+            return super().accept()
 
-def cpu_ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+    async def run() -> None:
+        done = asyncio.Event()
+        served = SimpleNamespace(handle_stream=lambda *found: (taken.append(found), done.set()))
+        with Full() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            listening.setblocking(False)
+            server._listen(served, listening)
+            with socket.create_connection(listening.getsockname()):
+                await asyncio.wait_for(done.wait(), WAIT)
+            asyncio.get_running_loop().remove_reader(listening)
+            taken[0][0].close()
+
+    asyncio.run(run())
+    assert len(taken) == 1
+    assert len(asked) == 5  # three in vain, the one connection, and that there is no other
 
 
 # Keys
@@ -505,78 +498,9 @@ def test_a_bug_in_a_rule_is_an_answer_that_says_so(empty, monkeypatch, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-async def session(place: tuple[str, int], name: str) -> None:
-    """50 requests of one key: a thread with messages, a conversation with items, all read back.
-
-    On a connection of its own, read by hand: the SDK would take most of the time.
-    """
-    reader, writer = await asyncio.open_connection(*place)
-
-    def send(method: str, path: str, body: dict | None = None) -> None:
-        content = b"" if body is None else json.dumps(body).encode()
-        head = f"{method} /v1/{path} HTTP/1.1\r\nHost: localhost\r\nOpenAI-Beta: assistants=v2\r\n"
-        head += f"Authorization: Bearer sk-{name}\r\nContent-Length: {len(content)}\r\n\r\n"
-        writer.write(head.encode() + content)
-
-    async def receive() -> dict:
-        status, _, headers = (await reader.readuntil(b"\r\n\r\n")).partition(b"\r\n")
-        assert b" 200 " in status
-        length = re.search(rb"content-length: (\d+)", headers.lower())[1]
-        return json.loads(await reader.readexactly(int(length)))
-
-    async def ask(method: str, path: str, body: dict | None = None) -> dict:
-        send(method, path, body)
-        return await receive()
-
-    owner = {"metadata": {"owner": name}}
-    thread = (await ask("POST", "threads", owner))["id"]
-    conversation = (await ask("POST", "conversations", owner))["id"]
-    texts = [f"{name} {n}" for n in range(20)]
-    for text in texts:  # all at once: the server answers in order
-        message = {"role": "user", "content": text}
-        send("POST", f"threads/{thread}/messages", message)
-        send("POST", f"conversations/{conversation}/items", {"items": [message]})
-    for _ in range(40):
-        await receive()
-    page = "order=asc&limit=100"
-    for _ in range(2):
-        messages = await ask("GET", f"threads/{thread}/messages?{page}")
-        assert [m["content"][0]["text"]["value"] for m in messages["data"]] == texts
-        items = await ask("GET", f"conversations/{conversation}/items?{page}")
-        assert [item["content"][0]["text"] for item in items["data"]] == texts
-    for path in (f"threads/{thread}", f"conversations/{conversation}"):
-        assert (await ask("GET", path))["metadata"] == {"owner": name}
-        assert (await ask("DELETE", path))["deleted"]
-    writer.close()
-
-
-def sessions(url: str, names: list[str]) -> int:
-    """Many sessions at once, in this process."""
-    host, port = re.match(r"http://(.*):(\d+)/", url).groups()
-
-    async def run() -> None:
-        await asyncio.gather(*(session((host, int(port)), name) for name in names))
-
-    asyncio.run(run())
-    return len(names)
-
-
-def test_200_keys_at_once_get_right_answers():
-    """10,000 requests on 200 connections, from two processes: none lost or crossed."""
-    names = [f"{n}" for n in range(200)]
-    command = [sys.executable, "-m", "tests.replay", "--port", "0"]
-    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-    spawn = multiprocessing.get_context("spawn")
-    with (
-        subprocess.Popen(command, cwd=FOLDER.parent, **quiet) as process,
-        ProcessPoolExecutor(2, mp_context=spawn) as pool,
-    ):
-        try:
-            process.stdout.readline()
-            url = process.stdout.readline().partition("=")[2].strip()
-            assert sum(pool.map(sessions, [url] * 2, [names[::2], names[1::2]])) == 200
-        finally:
-            process.kill()
+def test_40_keys_at_once_get_right_answers(empty):
+    """2,000 requests on 40 connections: none lost or crossed. (`tests.benchmark` asks more.)"""
+    sessions(empty[1], [f"sk-{number}" for number in range(40)])
 
 
 def test_memory_comes_back_when_the_objects_are_deleted():

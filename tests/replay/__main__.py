@@ -22,4 +22,4 @@ except ImportError as error:
         " in .venv, or install: python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
     )
 
-sys.exit(main())
+sys.exit(main(from_anywhere=not __package__))

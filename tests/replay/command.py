@@ -1,4 +1,4 @@
-"""The command: `python -m tests.replay [--port N] [--live] [COMMAND...]`."""
+"""The command: `python -m tests.replay [OPTIONS] [COMMAND...]`."""
 
 import argparse
 import gc
@@ -22,8 +22,12 @@ from . import recordings
 from .api import Replay
 from .exchange import Answer, Request
 from .inspector import Inspector
+from .now import instead
+from .report import Report
+from .resources.seeds import check_body
 from .scrub import hidden
 from .server import HOST, PORT, serving
+from .taught import Taught
 
 KEY = "sk-replay-any-key-will-do"
 LOG_PAUSE = 0.02  # seconds
@@ -32,13 +36,20 @@ PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 ENDING = ("SIGTERM", "SIGHUP", "SIGQUIT")
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Serve, or run a command beside the server; returns the exit status."""
+def main(argv: list[str] | None = None, from_anywhere: bool = False) -> int:
+    """Serve, or run a command beside the server; returns the exit status.
+
+    from_anywhere: started by its path, in another project's folder: that one's programs come first.
+    """
     options = parser().parse_args(argv)
+    options.from_anywhere = from_anywhere
     if options.command[:1] == ["--"]:
         del options.command[0]
+    if options.report and options.today:
+        return complain("--report needs the answers of the old API: leave --today out.")
     try:
-        replay = Replay(recordings.load(), today=options.today)
+        taught = Taught(options.replies, check_body, tell) if options.replies else None
+        replay = Replay(recordings.load(), today=options.today, taught=taught)
         if options.live or options.upstream:
             app = live(replay, options.upstream)
         else:
@@ -48,9 +59,19 @@ def main(argv: list[str] | None = None) -> int:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
         return complain(str(error))
+    report = Report() if options.report else None
+    if report:
+        replay.observers.append(report)
     gc.freeze()  # what is loaded stays: no need to look through it for cycles, again and again
     gc.set_threshold(10_000)
-    return (run if options.command else serve)(app, replay, options)
+    status = (run if options.command else serve)(app, replay, options)
+    if report:
+        try:
+            report.write(options.report)
+            tell(f"{options.report}: {report.summary()}")
+        except OSError as error:
+            return complain(f"{options.report} can't be written: {error.strerror}.")
+    return status
 
 
 def parser() -> argparse.ArgumentParser:
@@ -75,6 +96,15 @@ def parser() -> argparse.ArgumentParser:
         "--today",
         action="store_true",
         help="answer as the API does since 26 August 2026: 404 to all of Threads and Assistants",
+    )
+    parser.add_argument(
+        "--replies", metavar="FILE", type=Path, help="assistants and replies of your own, as JSON"
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE",
+        type=Path,
+        help="at the end, write each call of the old API as it is written now, in Markdown",
     )
     parser.add_argument("--upstream", metavar="URL", help="the real API's base URL; implies --live")
     parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
@@ -173,7 +203,8 @@ def serve(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
 
 def run(app: Inspector, replay: Replay, options: argparse.Namespace) -> int:
     """Run a command beside the server and pass its exit status through."""
-    path = os.pathsep.join((sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)))
+    places = [sysconfig.get_path("scripts"), os.environ.get("PATH", os.defpath)]
+    path = os.pathsep.join(reversed(places) if options.from_anywhere else places)
     program = shutil.which(options.command[0], path=path)
     if program is None:
         name = options.command[0]
@@ -262,9 +293,12 @@ class Log:
         threading.Thread(target=self._write, daemon=True).start()
 
     def __call__(self, request: Request, answer: Answer) -> None:
-        """What was asked, the status, who answered, and why it was computed."""
-        why = f" ({answer.why})" if answer.why else ""
-        line = f"{request.method} {request.target} {answer.status} {answer.who}{why}"
+        """What was asked, the status, who answered, and why it was computed; of a call of the old
+        API, which one replaces it."""
+        why = "; ".join(filter(None, (answer.why, *answer.remarks)))
+        now = instead(request.method, request.path) if answer.status == 200 else ""
+        line = f"{request.method} {request.target} {answer.status} {answer.who}"
+        line += (f" ({why})" if why else "") + (f" now: {now}" if now else "")
         if answer.status >= 400 or "?" in request.target:  # else its path names what is there
             line = hidden(line, (request.key,)).replace("…", "...")
         self.lines.append(f"{printable(line)}\n")
@@ -292,6 +326,11 @@ def printable(text: str) -> str:
     return text.encode("ascii", "backslashreplace").decode()
 
 
+def tell(line: str) -> None:
+    """One line on stderr."""
+    say(line, sys.stderr)
+
+
 def say(line: str, to: TextIO | None = None) -> None:
     """Print a line. Nobody there to read it is no reason to stop serving."""
     with suppress(OSError):
@@ -300,5 +339,5 @@ def say(line: str, to: TextIO | None = None) -> None:
 
 def complain(message: str, status: int = 1) -> int:
     """One line on stderr."""
-    say(message, sys.stderr)
+    tell(message)
     return status

@@ -129,6 +129,13 @@ class Answer:
     rest: AsyncGenerator[bytes] | None = field(default=None, repr=False)
 
     @property
+    def remarks(self) -> list[str]:
+        """What is said beside it, in the log and on the page."""
+        offered = ", ".join((self.unanswered or {}).get("offered", ()))
+        taught = [f"offered {offered}, called nothing: teach it with --replies"] if offered else []
+        return [*self.notes, *taught]
+
+    @property
     def who(self) -> str:
         """Who answered: recorded, computed, forwarded; yours, from the user's own file; or refused,
         by a live session."""

@@ -19,10 +19,13 @@ from pathlib import Path
 from time import localtime, strftime, time
 from urllib.parse import parse_qsl
 
-from .api import Replay, addressed_here, own_error
+from .api import Replay, addressed_here, first_part, own_error
 from .errors import ApiError
 from .exchange import Answer, Request
+from .now import moved, named
 from .replies import text_of
+from .report import exchange_of
+from .resources import BETA
 from .scrub import everywhere, hidden, last_four
 from .server import App
 
@@ -174,7 +177,7 @@ class Inspector:
             "path": request.target[:2000],
             "status": answer.status,
             "who": answer.who,
-            "why": answer.why,
+            "why": "; ".join(filter(None, (answer.why, *answer.remarks))),
         }
         named = {"key": self.handle(request.key), "label": last_four(request.key)}
         return named | self._shown(row, request.key)
@@ -192,8 +195,24 @@ class Inspector:
         value = {
             "request": {"headers": sent} | _body(request.content, request.size),
             "answer": {"headers": got} | _body(answer.content, seen.size),
+            "now": self._now(seen),
         }
         return self._shown(value, request.key)
+
+    def _now(self, seen: Seen) -> dict | None:
+        """What a call of the old API is now, as far as the requests that are kept tell; None for
+        another API's."""
+        if first_part(seen.request.path) not in BETA or seen.answer.forwarded:
+            return None
+        same_key = [one for one in self.seen if one.request.key == seen.request.key]
+        exchanges = {id(one): exchange_of(one) for one in same_key if is_whole(one)}
+        wanted = exchanges.get(id(seen))
+        for entry in moved(exchanges.values()):
+            if entry.exchange is wanted:
+                code = named(entry.code)
+                why = entry.why or ("It was refused: nothing to move." if entry.refused else "")
+                return {"code": code, "why": why, "lost": entry.lost, "decide": entry.decide}
+        return None
 
     def _objects(self, query: dict[str, str]) -> dict:
         """What a key owns: of each kind how many, and the newest, oldest of them first."""
@@ -229,6 +248,12 @@ class Inspector:
 
 def _escaped(found: re.Match[str]) -> str:
     return f"\\u{ord(found[0]):04x}"
+
+
+def is_whole(seen: Seen) -> bool:
+    """Whether all of a request of the old API, and of its answer, is kept."""
+    whole = len(seen.request.content) == seen.request.size and len(seen.answer.content) == seen.size
+    return whole and first_part(seen.request.path) in BETA and seen.answer.status not in (401, 413)
 
 
 def _number(text: str | None) -> int:

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
@@ -145,6 +146,13 @@ TABLE = {
         "beta.threads.runs.steps.retrieve", "", "", "`response.output`, or the conversation's items"
     ),
 }
+
+
+@lru_cache(1024)
+def instead(method: str, path: str) -> str:
+    """The HTTP line of what replaces a call, "" for none."""
+    row = TABLE.get(find_route(method, path)[0] or "")
+    return row.http.replace(" /", " /v1/", 1) if row else ""
 
 
 @dataclass

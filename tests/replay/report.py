@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,16 +86,23 @@ class Report:
         """Write the report. Raises OSError."""
         file.write_text(self.text(), encoding="utf-8", newline="\n")
 
-    def text(self) -> str:
-        """The report, without a key in it."""
-        entries: list[tuple[Entry, int]] = []
-        programs = []
+    def entries(self) -> list[tuple[Entry, int]]:
+        """The calls, key by key, each with how often it came."""
+        found: list[tuple[Entry, int]] = []
         for calls in self.calls.values():
             times = {exchange_of(kept): kept.times for kept in calls}
-            found = moved(times)
-            entries += [(entry, times[entry.exchange]) for entry in found]
-            numbers: dict[tuple[str, str], int] = {}
-            programs += [named(entry.code, numbers) for entry in found if entry.code]
+            found += [(entry, times[entry.exchange]) for entry in moved(times)]
+        return found
+
+    def summary(self) -> str:
+        """In a sentence."""
+        return summary(self.entries())
+
+    def text(self) -> str:
+        """The report, without a key in it."""
+        entries = self.entries()
+        numbers: dict[tuple[str, str], int] = {}
+        programs = [named(entry.code, numbers) for entry, _ in entries if entry.code]
         parts = [INTRODUCTION.format(summary=summary(entries), setup=SETUP)]
         parts += sections(entries)
         if self.unanswered:
@@ -109,14 +117,17 @@ class Report:
 def exchange_of(kept: Kept) -> Exchange:
     """A request and its answer as `now` takes them."""
     request, text = kept.request, kept.answer.content.decode()
+    sent = None
+    with suppress(ValueError, RecursionError):  # what is no JSON was refused
+        sent = json.loads(request.content)
     return Exchange(
         method=request.method,
         path=request.target,
-        request_body=json.loads(request.content) if request.content else None,
+        request_body=sent,
         key=None,
         status=kept.answer.status,
         headers={},
-        response_body=text if text.startswith("event:") else json.loads(text),
+        response_body=text if text.startswith("event:") else json.loads(text or "{}"),
         grade="",
         source="",
         notebook="",

@@ -81,6 +81,9 @@ class _Message(httputil.HTTPMessageDelegate):
             waiting = asyncio.ensure_future(self._wait(answer))
             # A client that closes, if only its own side, has hung up: no more is paid for it.
             self.connection.set_close_callback(waiting.cancel)
+        elif answer.wait:  # as the user's own file wants it
+            waiting = asyncio.ensure_future(self._wait(asyncio.sleep(answer.wait, answer)))
+            self.connection.set_close_callback(waiting.cancel)
         else:
             self._start(answer)
             self.connection.finish()
