@@ -87,16 +87,11 @@ class Asked(pytest.Item):
         name = self.path.stem
         exchanges = recordings.read(recordings.FOLDER / f"{name}.json")
         wanted = [(e.method, e.path, "recorded") for e in exchanges if e.key is None]
-        if found := difference(self.asked[key_of(name)], wanted):
-            pytest.fail(found, pytrace=False)
+        both = zip_longest(self.asked[key_of(name)], wanted)
+        for number, (asked, recorded) in enumerate(both, start=1):
+            if asked != recorded:
+                says = f"Request {number} was {asked}, and its recording has {recorded}."
+                pytest.fail(says, pytrace=False)
 
     def reportinfo(self) -> tuple:
         return self.path, None, f"{self.path.name}: {self.name}"
-
-
-def difference(asked: list[tuple], wanted: list[tuple]) -> str:
-    """The first request that is not as wanted; "" if all are."""
-    for number, (one, other) in enumerate(zip_longest(asked, wanted), start=1):
-        if one != other:
-            return f"Request {number} was {one}, and its recording has {other}."
-    return ""

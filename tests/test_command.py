@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import signal
 import socket
@@ -137,6 +138,12 @@ def test_a_python_without_the_packages_is_told_in_a_sentence():
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith("No module named '")
     assert "install -r requirements.txt" in done.stderr
+
+
+def test_a_fault_of_our_own_is_no_lack_of_a_package(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tests.replay.command", None)
+    with pytest.raises(ImportError, match=r"tests\.replay\.command"):
+        runpy.run_module("tests.replay", run_name="__main__")
 
 
 def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop():

@@ -16,8 +16,8 @@ from nbval.plugin import IPyNbCell
 from openai import APIStatusError, OpenAIError
 
 from .help import ROOT, WAIT
-from .nbval_hooks import Asked, Notebooks, difference
-from .notebooks import FOLDER, PATHS, changed, committed, environment, plain
+from .nbval_hooks import Asked, Notebooks
+from .notebooks import FOLDER, PATHS, changed, committed, environment, key_of, plain
 from .record import differences
 from .refresh import NO_SOURCE_YET, add_missing, refreshed
 from .replay import recordings
@@ -197,12 +197,27 @@ def test_all_cells_of_all_notebooks_are_compared_and_all_that_they_asked(request
         assert found[path] == [IPyNbCell] * count + [Asked]
 
 
-def test_a_request_that_is_not_the_recordings_is_named():
-    asked = [("GET", "/v1/threads", "recorded"), ("POST", "/v1/threads", "computed")]
-    wanted = [("GET", "/v1/threads", "recorded"), ("POST", "/v1/threads", "recorded")]
-    assert difference(wanted, wanted) == ""
-    assert difference(asked, wanted).startswith("Request 2 was ('POST', '/v1/threads', 'computed')")
-    assert difference(wanted[:1], wanted).startswith("Request 2 was None")
+def test_a_request_that_is_not_the_recordings_is_named(request):
+    stem = PATHS[0].stem
+    exchanges = recordings.read(recordings.FOLDER / f"{stem}.json")
+    wanted = [(e.method, e.path, "recorded") for e in exchanges if e.key is None]
+    computed = [*wanted[:1], (*wanted[1][:2], "computed"), *wanted[2:]]
+    for asked, says in ((computed, f"Request 2 was {computed[1]}"), (wanted[:1], "2 was None")):
+        options = {"name": "its recording", "path": PATHS[0], "asked": {key_of(stem): asked}}
+        with pytest.raises(pytest.fail.Exception, match=re.escape(says)):
+            Asked.from_parent(request.session, **options).runtest()
+    Asked.from_parent(request.session, **options | {"asked": {key_of(stem): wanted}}).runtest()
+
+
+def test_no_setting_of_the_users_reaches_a_notebook(monkeypatch):
+    theirs = {"OPENAI_MODEL": "x", "OPENAI_ORG_ID": "x", "ALL_PROXY": "x", "http_proxy": "x"}
+    for name, value in (theirs | {"PYTHONIOENCODING": "cp932", "NO_PROXY": ""}).items():
+        monkeypatch.setenv(name, value)
+    env = environment("01", "http://127.0.0.1:1/v1")
+    assert not theirs.keys() & env.keys()
+    assert env["NO_PROXY"] == "127.0.0.1"
+    assert env["PYTHONIOENCODING"] == "utf-8"
+    assert env["PYTHON_DOTENV_DISABLED"] == "1"
 
 
 def test_who_changed_a_notebook_is_told_first_and_last_and_shortly(monkeypatch):
@@ -222,6 +237,8 @@ def test_who_changed_a_notebook_is_told_first_and_last_and_shortly(monkeypatch):
         hooks.pytest_unconfigure()
         assert said == hint * failed
     assert config.option.tbstyle == "line"
+    config.option.tbstyle = "long"
+    assert Notebooks(config).config.option.tbstyle == "long"  # as asked for
 
 
 def test_a_notebook_that_jupyterlab_opened_and_saved_is_not_a_changed_one(tmp_path, monkeypatch):
