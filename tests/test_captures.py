@@ -14,6 +14,7 @@ import pytest
 from openai import APIStatusError, OpenAI
 
 from .replay.api import Replay, find_route, first_part
+from .replay.project import VectorStore
 from .replay.replies import Reply
 from .replay.resources import OTHER_APIS, models
 from .replay.server import serving
@@ -353,7 +354,8 @@ SHOWN_TOOLS = [
 
 
 @pytest.mark.parametrize(("sent", "shown"), SHOWN_TOOLS, ids=lambda tool: tool["type"])
-def test_a_tool_is_shown_as_in_captures(client: OpenAI, sent: dict, shown: dict):
+def test_a_tool_is_shown_as_in_captures(client: OpenAI, replay: Replay, sent, shown):
+    replay.project("sk-test").vector_stores["vs_1"] = VectorStore({})
     (tool,) = raw(client, model="gpt-5.4", tools=[sent])["tools"]
     for one, other in (
         (tool, shown),
@@ -433,7 +435,10 @@ def test_no_path_that_the_sdk_calls_is_unknown():
     """All operations are replayed, or refused as the server's own."""
     folder = Path(openai.__file__).parent / "resources"
     calls = {
-        (method.upper().replace("GET_API_LIST", "GET"), path)
+        (
+            "POST" if path.endswith("/search") else method.upper().replace("GET_API_LIST", "GET"),
+            path,
+        )
         for file in folder.rglob("*.py")
         for method, path in CALL.findall(file.read_text(encoding="utf-8"))
     }

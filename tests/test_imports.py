@@ -18,8 +18,9 @@ __init__
 runs responses threads conversations
 messages items
 assistants models
-tools history
-shared
+tools vector_stores history
+files
+multipart shared
 """
 
 

@@ -19,8 +19,9 @@ class Call:
     """One request, and what is known of its answer so far.
 
     sent: the parsed JSON, None when there was none. exchange: the recording of this request that
-    its key has not used yet. headers: what the rule, or the error, adds to the answer's. why: why
-    the answer is not the recording; "" once one was looked for.
+    its key has not used yet. live: files and vector stores are the real API's. headers: what the
+    rule, or the error, adds to the answer's. why: why the answer is not the recording; "" once one
+    was looked for.
     """
 
     request: Request
@@ -28,6 +29,7 @@ class Call:
     recordings: Recordings
     sent: dict | None = None
     exchange: Exchange | None = None
+    live: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     why: str = "refused before a recording was looked for"
     _time: int | None = None

@@ -2,8 +2,8 @@
 
 from .. import errors
 from ..call import Call
-from . import models
-from .shared import clear_or_merge_metadata, default, page, tool_resources
+from . import models, vector_stores
+from .shared import clear_or_merge_metadata, default, page
 from .tools import check_functions, shown_by_assistants
 
 FIELDS = "name description model instructions reasoning_effort".split()
@@ -17,6 +17,7 @@ def create(call: Call) -> dict:
     """
     sent = call.body
     check_sent(sent)
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     body = {
         "id": call.id("asst"),
         "object": "assistant",
@@ -29,7 +30,7 @@ def create(call: Call) -> dict:
         "top_p": default(sent.get("top_p"), 1.0),
         "temperature": default(sent.get("temperature"), 1.0),
         "reasoning_effort": sent.get("reasoning_effort"),
-        "tool_resources": tool_resources(call, sent.get("tool_resources")),
+        "tool_resources": vector_stores.resources(call, sent.get("tool_resources")),
         "metadata": dict(sent.get("metadata") or {}),
         "response_format": default(sent.get("response_format"), "auto"),
     }
@@ -53,6 +54,7 @@ def modify(call: Call, assistant: dict) -> dict:
     thread's [inferred]."""
     sent = call.body
     check_sent(sent)
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     clear_or_merge_metadata(assistant, sent)
     assistant |= {name: sent[name] for name in FIELDS if name in sent}
     for name, instead in (("top_p", 1.0), ("temperature", 1.0), ("response_format", "auto")):
@@ -61,7 +63,7 @@ def modify(call: Call, assistant: dict) -> dict:
     if "tools" in sent:
         assistant["tools"] = shown_by_assistants(sent["tools"])
     if sent.get("tool_resources") is not None:
-        assistant["tool_resources"] = tool_resources(call, sent["tool_resources"])
+        assistant["tool_resources"] = vector_stores.resources(call, sent["tool_resources"])
     _fill_in(assistant)
     return assistant
 

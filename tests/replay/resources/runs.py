@@ -14,7 +14,7 @@ from ..exchange import DONE, Stream
 from ..matching import first_match
 from ..project import Run, Thread
 from ..replies import Reply, last_question, no_reply, text_of, turn
-from . import messages, threads
+from . import messages, threads, vector_stores
 from .assistants import check_sent
 from .shared import clear_or_merge_metadata, default, page, pieces
 from .tools import shown_by_assistants
@@ -47,6 +47,8 @@ def create_with_thread(call: Call) -> dict | Stream:
     """POST /threads/runs: a new thread and a run on it, answered as the run [recorded]."""
     sent, recorded = call.body, call.recorded
     _check_start(call, (sent.get("thread") or {}).get("messages") or ())
+    threads.check(call, sent.get("thread") or {}, "thread.")
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     made = {"id": recorded.get("thread_id"), "created_at": recorded.get("created_at")}
     resources = {"tool_resources": sent.get("tool_resources")} if "tool_resources" in sent else {}
     thread = threads.add(call, resources | (sent.get("thread") or {}), made)
@@ -198,6 +200,7 @@ def _check_start(call: Call, said: Iterable[dict]) -> dict:
     answer_format = default(sent.get("response_format"), assistant["response_format"])
     if not (answer_format == "auto" or answer_format["type"] == "text"):
         raise errors.not_replayed("run's response_format", "response_format")
+    messages.check(call, sent.get("additional_messages"), "additional_messages")
     return assistant
 
 
