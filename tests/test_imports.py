@@ -21,8 +21,9 @@ seeds
 runs responses threads conversations
 messages items
 assistants models
-tools history
-shared
+tools vector_stores history
+files
+multipart shared
 """
 
 

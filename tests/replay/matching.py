@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from .exchange import Exchange, canonical
 from .recordings import BrokenRecording
@@ -34,6 +35,12 @@ class Recordings:
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                 reason = f"{exchange.method} {exchange.path}: no answer of the API's: {error!r}"
                 raise BrokenRecording(f"{exchange.place or exchange.notebook}: {reason}") from None
+
+    @cached_property
+    def ids(self) -> set[str]:
+        """The ids of files and vector stores that a recorded request names."""
+        sent = "".join(canonical(exchange.request_body) for exchange in self.exchanges)
+        return set(re.findall(r'"((?:file-|vs_)[\w-]+)"', sent))
 
     def next_for(
         self, method: str, path: str, body: object, played: set[Exchange]
