@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, AsyncOpenAI, NotFoundError, OpenAI
 
-from .replay import api, recordings
+from .replay import api, multipart
 from .replay.api import BODY_LIMIT, UPLOAD_LIMIT, Replay
 from .replay.exchange import Answer, Request
 from .replay.server import serving
@@ -534,14 +534,6 @@ def test_what_is_there_may_be_named_everywhere(made):
         got(asked(made, request_, body))
 
 
-def test_an_id_that_a_recorded_request_names_is_known_to_every_key():
-    body = {"messages": [attached("file-abc123")]}
-    assert ask(Replay(), "POST", "threads", body).status == 404
-    replay = Replay(recordings.load())
-    assert ask(replay, "POST", "threads", body, key="sk-any").status == 200
-    assert ask(replay, "GET", "files/file-abc123").status == 404
-
-
 def test_two_keys_see_nothing_of_each_other(made):
     replay, ids = made
     for path in ("files/<F>", "vector_stores/<S>"):
@@ -550,6 +542,21 @@ def test_two_keys_see_nothing_of_each_other(made):
         assert got(ask(replay, "GET", path, key="sk-other"))["data"] == []
     body = {"messages": [attached(ids["F"])]}
     assert ask(replay, "POST", "threads", body, key="sk-other").status == 404
+
+
+def test_a_form_is_shown_and_written_as_a_recording_has_it(replay: Replay):
+    """Short ones whole; so the same upload is answered as recorded, another is not."""
+    body = {"purpose": "assistants", "file": {"filename": "plan.txt", "content": "1. Loops"}}
+    kind, content = multipart.written(body)
+    request = Request("POST", "/v1/files", {"Content-Type": kind}, content, len(content))
+    assert multipart.body_of(request) == body
+    long = multipart.written(body | {"file": {"filename": "a.txt", "content": "x" * 5000}})[1]
+    request = Request("POST", "/v1/files", {"Content-Type": kind}, long, len(long))
+    assert multipart.body_of(request)["file"] == "a.txt"
+    recorded = next(e for e in replay.recordings.exchanges if e.path == "/v1/files")
+    for body, who in ((recorded.request_body, "recorded"), (body, "computed")):
+        kind, content = multipart.written(body)
+        assert ask(replay, "POST", "files", content, kind, "sk-x").headers["x-replay"] == who
 
 
 # Bounds

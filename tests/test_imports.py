@@ -23,7 +23,7 @@ messages items
 assistants models
 tools vector_stores history
 files
-multipart shared
+shared
 """
 
 

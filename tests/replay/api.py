@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pydantic_core
 
-from . import errors, ids
+from . import errors, ids, multipart
 from .call import START, Call
 from .collection import find
 from .errors import OPERATIONS_NOT_REPLAYED, ApiError
@@ -126,7 +126,11 @@ class Replay:
         route = ROUTES.get(name)
         form = route is not None and route.form
         try:
-            call.sent = None if form else read_body(request.content)
+            if form:
+                call.form = multipart.read(request)
+                call.sent = multipart.shown(call.form)
+            else:
+                call.sent = read_body(request.content)
         except ApiError as error:
             broken = error
         asked = (request.method, request.target, call.sent)

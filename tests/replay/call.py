@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from . import errors, ids
 from .exchange import Exchange, Request
 from .matching import Recordings
+from .multipart import Field
 from .project import Project
 from .replies import Reply, turn
 from .schemas import misfit
@@ -21,7 +22,8 @@ START = 1733711242
 class Call:
     """One request, and what is known of its answer so far.
 
-    sent: the parsed JSON, None when there was none. exchange: the recording of this request that
+    sent: the parsed JSON, None when there was none; of a form, see `multipart.shown`. form: its
+    fields. exchange: the recording of this request that
     its key has not used yet. live: files and vector stores are the real API's. headers: what the
     rule, or the error, adds to the answer's. why: why the answer is not the recording; "" once one
     was looked for. taught: what the user's own file says. place: where in it the reply stands.
@@ -33,6 +35,7 @@ class Call:
     project: Project
     recordings: Recordings
     sent: dict | None = None
+    form: dict[str, Field] = field(default_factory=dict)
     exchange: Exchange | None = None
     live: bool = False
     headers: dict[str, str] = field(default_factory=dict)

@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 from .. import collection, errors, ids
 from ..call import Call
+from ..multipart import Field
 from ..project import File
-from . import multipart
 
 # As the API lists them [recorded, May 2026]; and those whose files it only keeps. It checks a file
 # for the others in words that are not known.
@@ -35,7 +35,7 @@ def create(call: Call) -> dict:
     Its name stays as it was sent [recorded]. Nothing expires here: `expires_at` is only shown
     [documented]. Raises errors.ApiError: 415, 400.
     """
-    form = multipart.read(call.request)
+    form = call.form
     for name in FORM[:2]:
         if name not in form:
             raise errors.missing_property(name)
@@ -120,17 +120,15 @@ def content(call: Call, file: File) -> bytes:
 def check_ids(call: Call, named: Iterable[tuple[str, str]]) -> None:
     """Check ids of files, each behind its place in the body.
 
-    An id that a recorded request names is known to every key, though there is no file behind it: so
-    a notebook's cell does what it did when it was recorded. In a live session the files are at the
-    real API, and no id is checked. Raises errors.ApiError: 400 for an id of another kind, 404 for
-    files that are not there.
+    In a live session the files are at the real API, and no id is checked. Raises errors.ApiError:
+    400 for an id of another kind, 404 for files that are not there.
     """
     if call.live:
         return
     missing = []
     for place, id in named:
         collection.check_id(id, place, "file")
-        if id not in call.project.files and id not in call.recordings.ids:
+        if id not in call.project.files:
             missing.append(id)
     if missing:
         raise errors.files_not_found(missing)
@@ -156,7 +154,7 @@ def _extension(filename: str, param: str) -> str:
     return extension
 
 
-def _lifetime(form: dict[str, multipart.Field]) -> int | None:
+def _lifetime(form: dict[str, Field]) -> int | None:
     """Seconds until a file would expire; what the API says to other policies is unknown."""
     anchor, seconds = (form[name].text if name in form else "" for name in FORM[2:])
     if not anchor and not seconds:

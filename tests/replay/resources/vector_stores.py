@@ -140,7 +140,7 @@ def check_resources(call: Call, sent: dict | None, place: str = "tool_resources"
     files.check_ids(call, named)
     for at, id in _named(f"{place}.{SEARCH}.vector_store_ids", search.get("vector_store_ids")):
         check_id(id, at, errors.KINDS["vector_stores"].prefix)
-        if not _known(call, id):
+        if id not in call.project.vector_stores:
             raise errors.not_found("vector_stores", id)
     for number, store in enumerate(search.get("vector_stores") or ()):
         _check(call, store, place=f"{place}.{SEARCH}.vector_stores[{number}].")
@@ -175,7 +175,7 @@ def check_tools(call: Call, tools: Iterable[dict]) -> None:
         place, missing = f"tools[{number}]", []
         for at, id in _named(f"{place}.vector_store_ids", tool.get("vector_store_ids")):
             check_id(id, at, errors.KINDS["vector_stores"].prefix)
-            missing += [] if _known(call, id) else [id]
+            missing += [] if id in call.project.vector_stores else [id]
         if missing:
             raise errors.stores_not_found(missing)
         container = tool.get("container")
@@ -291,9 +291,3 @@ def _page(call: Call, found: dict[str, dict]) -> dict:
 def _named(place: str, given: Iterable[str] | None) -> list[tuple[str, str]]:
     """Ids of a list, each behind its place in the body."""
     return [(f"{place}[{number}]", id) for number, id in enumerate(given or ())]
-
-
-def _known(call: Call, id: str) -> bool:
-    """Whether there is such a vector store, or a recorded request names it: see
-    `files.check_ids`."""
-    return id in call.project.vector_stores or id in call.recordings.ids

@@ -1,14 +1,16 @@
 """A body of multipart/form-data taken apart: the fields of a form, files among them (RFC 7578)."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from .. import errors
-from ..exchange import Request
+from . import errors
+from .exchange import Request
 
 MOST_PARTS = 20  # the API knows four [replay]
+SHORT = 4096  # bytes of a file that a recording holds
 HEAD = 8192  # bytes of a part's headers that are looked at
 # A parameter of a header: its name, and its text in quotes or without.
 PARAM = re.compile(r';\s*([^=;\s]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|\\?$)|([^;\s]*))', re.S)
@@ -50,6 +52,34 @@ def read(request: Request) -> dict[str, Field]:
         field = Field(request.content[end + 4 : stop], params.get("filename", ""))
         found.setdefault(params["name"], field)
     return found
+
+
+def shown(form: dict[str, Field]) -> dict:
+    """A form as JSON, as a recording has it: of a file its name, and its text where it is short."""
+    return {
+        name: {"filename": field.filename, "content": field.text}
+        if field.filename and len(field.content) <= SHORT
+        else field.filename or field.text
+        for name, field in form.items()
+    }
+
+
+def body_of(request: Request) -> object:
+    """A request's body as a recording has it: the JSON value, a form, None for none."""
+    if request.headers.get("Content-Type", "").startswith("multipart/"):
+        return shown(read(request))
+    return json.loads(request.content or b"null")
+
+
+def written(form: dict) -> tuple[str, bytes]:
+    """A form that `shown` shows: its content type, and its bytes."""
+    parts = []
+    for name, value in form.items():
+        file = isinstance(value, dict)
+        named = f'; filename="{value["filename"]}"' if file else ""
+        head = f'--form\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'
+        parts.append(f"{head}{value['content'] if file else value}\r\n".encode())
+    return "multipart/form-data; boundary=form", b"".join([*parts, b"--form--\r\n"])
 
 
 def _parts(content: bytes, boundary: bytes) -> Iterator[tuple[int, int]]:
