@@ -9,8 +9,10 @@ import socket
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from unittest.mock import Mock
 
 import httpx2
@@ -19,6 +21,7 @@ import pytest
 from .help import ROOT, SERVE, WAIT, headers, place, started
 from .replay import command
 from .replay.api import Replay
+from .replay.exchange import Answer, Request
 from .replay.server import serving
 
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
@@ -45,10 +48,16 @@ def inside(monkeypatch) -> Callable[..., int]:
     return main
 
 
-def piped(*arguments: str) -> subprocess.Popen:
+@contextmanager
+def piped(script: str) -> Iterator[subprocess.Popen]:
     """The command, running a Python program: its output ends when both have ended."""
-    command = [*SERVE, sys.executable, "-c", *arguments]
-    return subprocess.Popen(command, **PIPES, start_new_session=True)
+    command = [*SERVE, sys.executable, "-c", script]
+    with subprocess.Popen(command, **PIPES, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @SIGNALS
@@ -111,19 +120,22 @@ def test_a_port_and_today_reach_the_server(inside):
     assert inside("--port", str(port), "--today", "python", program=program) == 404
 
 
-def test_a_live_session_asks_the_upstream_with_the_real_key(inside, monkeypatch):
+def test_a_live_session_asks_the_upstream_with_the_real_key(inside, monkeypatch, capsys):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-real-key")
-    upstream, keys = Replay(), []
-    upstream.observers.append(lambda request, _: keys.append(request.key))
+    upstream, asked, sent = Replay(), [], {"sk-real-key"}
+    upstream.observers.append(lambda request, _: asked.append(request.key))
 
     def program(_, env: dict[str, str]) -> int:
         url, key = env["OPENAI_BASE_URL"], env["OPENAI_API_KEY"]
-        assert key != "sk-real-key"
+        sent.add(key)
         return httpx2.get(f"{url}/models/gpt-5.4", headers=headers(key)).status_code
 
     with serving(upstream) as url:
-        assert inside("--upstream", url, "python", program=program) == 200
-    assert keys == ["sk-real-key"]
+        for _ in range(2):
+            assert inside("--upstream", url, "python", program=program) == 200
+    assert asked == ["sk-real-key"] * 2
+    assert len(sent) == 3  # each session has a key of its own
+    assert "Conversations by the real API, at http" in capsys.readouterr().err
 
 
 def test_a_command_that_is_not_there_is_one_clear_line(inside, capsys):
@@ -371,15 +383,13 @@ def test_the_real_key_is_the_environments_or_else_the_files(tmp_path, monkeypatc
 
 
 @SIGNALS
-def test_what_ends_the_server_ends_the_command():
-    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    running = [piped("print(1, flush=True); import time; time.sleep(600)") for _ in numbers]
-    for process, number in zip(running, numbers, strict=True):
-        with process:
-            process.stdout.readline()
-            process.send_signal(number)
-            assert process.communicate(timeout=WAIT) == ("", None)
-        assert process.returncode == 128 + signal.SIGTERM
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_what_ends_the_server_ends_the_command(name: str):
+    with piped("print(1, flush=True); import time; time.sleep(600)") as process:
+        process.stdout.readline()
+        process.send_signal(getattr(signal, name))
+        assert process.communicate(timeout=WAIT) == ("", None)
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 @SIGNALS
@@ -423,6 +433,16 @@ def test_a_full_disk_under_the_log_holds_up_no_answer():
             assert httpx2.get(f"{url}/threads/thread_x").status_code == 401
 
 
-def test_a_log_line_does_nothing_to_a_terminal():
-    line = command.printable("GET /v1/\x1b[31m\u202e 日 é")
-    assert line == r"GET /v1/\x1b[31m\u202e \u65e5 \xe9"
+def test_a_log_line_does_nothing_to_a_terminal_and_one_that_finds_no_room_stops_none(monkeypatch):
+    written: SimpleQueue[bytes] = SimpleQueue()
+
+    def write(_: int, text: bytes) -> None:
+        written.put(text)
+        raise OSError("no room")
+
+    monkeypatch.setattr(command, "os", Mock(write=write))
+    log, target = command.Log(), "/v1/\x1b[31m\u202e 日 é"
+    for _ in range(2):
+        log(Request("GET", target, {}), Answer(200, {"x-replay": "computed"}, b"", ""))
+        line = written.get(timeout=WAIT)
+        assert line.startswith(rb"GET /v1/\x1b[31m\u202e \u65e5 \xe9 200 computed")
