@@ -190,7 +190,8 @@ def test_all_cells_of_all_notebooks_are_compared_and_all_that_they_asked(request
     found = {}
     for item in request.session.items:
         found.setdefault(item.path, []).append(type(item))
-    if request.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+    config = request.config
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS or config.option.keyword:
         pytest.skip("a run of some tests")
     for path in PATHS:
         count = len(cells(path.name, "code"))
