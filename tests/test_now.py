@@ -244,6 +244,8 @@ def functions_that_only_the_run_has(client):
         ) as stream:
             run = stream.get_final_run()
     assert run.status == "completed"
+    client.beta.threads.runs.steps.list(run.id, thread_id=thread.id)
+    client.beta.threads.runs.list(thread.id)
 
 
 @flow("a message's `metadata`: keep it yourself")
@@ -418,12 +420,14 @@ def test_what_a_thread_searched_is_searched_today():
     assert asked.decide == []
 
 
-def test_a_loop_streams_where_the_program_did(tmp_path: Path):
+def test_a_loop_streams_where_the_program_did_and_what_it_took_is_found(tmp_path: Path):
     file = tmp_path / "replies.json"
     file.write_text(json.dumps(REPLIES), encoding="utf-8")
     kept = kept_of(functions_that_only_the_run_has, Replay(taught=Taught(file, check_body)))
-    (loop,) = (entry.code for entry in now.moved(kept) if "input=outputs" in entry.code)
-    assert "stream=True" in loop
+    *_, loop, _, steps, runs = now.moved(kept)
+    assert "stream=True" in loop.code
+    assert "client.conversations.items.list" in steps.code
+    assert "`total_tokens`" in runs.why
 
 
 def test_more_than_twenty_flows_are_tried():

@@ -498,7 +498,7 @@ class _Mover:
             elif name == "run_id":
                 entry.lost.append("`run_id`: what a response said is in its own `output`")
         entry.code += f"items = {call('client.conversations.items.list', _id(thread), **named_)}\n"
-        entry.code += '# Those with type "message" have a role, and their text in content[0].text.'
+        entry.code += '# Of type "message": role, and content[0].text. No item has a created_at.'
 
     def retrieve_message(self, entry: Entry, sent: dict, thread: _Thread, id: str) -> None:
         self._on_item("retrieve", entry, thread, id)
@@ -578,8 +578,16 @@ class _Mover:
         if not sent.get("stream"):
             entry.code += f"\n# Its answer is {response}.output_text."
 
+    def list_runs(self, entry: Entry, sent: dict, thread: _Thread) -> None:
+        entry.why = (
+            f"{TABLE[entry.route].note}, with `input_tokens`, `output_tokens`, `total_tokens`"
+        )
+
     def list_steps(self, entry: Entry, sent: dict, thread: _Thread, run: str, *_: str) -> None:
-        entry.code += f"for item in {mark('response', run)}.output:\n    print(item.type)"
+        items = f"{mark('response', run)}.output"
+        if run in self.given:  # more than one response
+            items = _call_on("items.list", thread)
+        entry.code += f"for item in {items}:\n    print(item.type)"
 
     # What several of them need.
 
@@ -777,6 +785,7 @@ RULES: dict[str, Callable[..., None]] = {
     "POST threads/{id}/runs": _Mover.create_run,
     "POST threads/runs": _Mover.create_thread_and_run,
     "POST threads/{id}/runs/{id}/submit_tool_outputs": _Mover.submit_tool_outputs,
+    "GET threads/{id}/runs": _Mover.list_runs,
     "GET threads/{id}/runs/{id}/steps": _Mover.list_steps,
     "GET threads/{id}/runs/{id}/steps/{id}": _Mover.list_steps,
 }
