@@ -8,12 +8,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+import httpx2
 import pytest
 from openai import NotFoundError, OpenAI
 
 from .help import ROOT, SERVE, WAIT
 from .replay.api import Replay
 from .replay.command import main
+from .replay.inspector import Inspector
 from .replay.report import Report
 from .replay.resources import models
 from .replay.resources.seeds import check_body
@@ -120,6 +122,16 @@ def test_what_was_not_there_is_a_file_to_fill_in(taught: Taught, tmp_path: Path)
     assert "asst_far" in Taught(file, check_body).content.assistants
     assert text.count("It was made elsewhere, see below.") == 3
     assert text.count("There is nothing to move.") == 1
+
+
+def test_the_page_knows_the_assistants_of_the_file(taught: Taught):
+    replay = Replay(taught=taught)
+    with serving(Inspector(replay, replay)) as url:
+        asks("Hi", instructions="Be brief.")(OpenAI(base_url=url, api_key="sk-page"))
+        address = f"{url.removesuffix('v1')}inspector/request"
+        told = httpx2.get(address, params={"number": 2}).json()["now"]
+    assert '"instructions": "Help."' in told["code"]
+    assert '**assistant | {"instructions": "Be brief."}' in told["code"]
 
 
 def test_the_command_writes_it_when_its_program_ends(taught: Taught, tmp_path: Path):
