@@ -248,6 +248,16 @@ def functions_that_only_the_run_has(client):
     client.beta.threads.runs.list(thread.id)
 
 
+@flow()
+def a_run_that_is_cancelled_while_it_waits(client):
+    thread = client.beta.threads.create(messages=[user("Two cities?")])
+    run = polled(client, thread.id, "asst_old", tools=[TOOL])
+    client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
+    client.beta.threads.runs.poll(run.id, thread_id=thread.id)
+    client.beta.threads.messages.create(thread.id, **user("Never mind."))
+    polled(client, thread.id, "asst_old")
+
+
 @flow("a message's `metadata`: keep it yourself")
 def files_and_a_vector_store(client):
     client.files.create(file=("b.txt", b"y"), purpose="assistants")
@@ -408,6 +418,19 @@ def kept_of(function: Flow, replay: Replay) -> list[Exchange]:
     with serving(replay) as url:
         function(OpenAI(base_url=url, api_key="sk-old", max_retries=0))
     return kept
+
+
+def test_a_call_without_a_successor_says_why():
+    def program(client: OpenAI) -> None:
+        assistant = client.beta.assistants.create(model="gpt-4o")
+        run = client.beta.threads.create_and_run(
+            assistant_id=assistant.id, thread={"messages": [user("Hi")]}
+        )
+        client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+
+    *_, cancelled = now.moved(kept_of(program, Replay()))
+    assert cancelled.kind == "none"
+    assert "in the background" in cancelled.why
 
 
 def test_what_a_thread_searched_is_searched_today():

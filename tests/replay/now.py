@@ -578,6 +578,11 @@ class _Mover:
         if not sent.get("stream"):
             entry.code += f"\n# Its answer is {response}.output_text."
 
+    def cancel_run(self, entry: Entry, sent: dict, thread: _Thread, run: str) -> None:
+        entry.why = TABLE[entry.route].note
+        if entry.exchange.value.get("required_action"):
+            entry.code = CANCEL.format(conversation=thread.name, response=mark("response", run))
+
     def list_runs(self, entry: Entry, sent: dict, thread: _Thread) -> None:
         entry.why = (
             f"{TABLE[entry.route].note}, with `input_tokens`, `output_tokens`, `total_tokens`"
@@ -765,6 +770,15 @@ while calls := [item for item in {response}.output if item.type == "function_cal
             {{"type": "function_call_output", "call_id": asked.call_id, "output": output}}
         )
 {again}"""
+CANCEL = """# The functions that were called want their outputs, else what follows is refused.
+client.conversations.items.create(
+    {conversation}.id,
+    items=[
+        {{"type": "function_call_output", "call_id": item.call_id, "output": "cancelled"}}
+        for item in {response}.output
+        if item.type == "function_call"
+    ],
+)"""
 FOUND = """messages = [
     item
     for item in client.conversations.items.list({conversation}.id, order="asc")
@@ -785,6 +799,7 @@ RULES: dict[str, Callable[..., None]] = {
     "POST threads/{id}/runs": _Mover.create_run,
     "POST threads/runs": _Mover.create_thread_and_run,
     "POST threads/{id}/runs/{id}/submit_tool_outputs": _Mover.submit_tool_outputs,
+    "POST threads/{id}/runs/{id}/cancel": _Mover.cancel_run,
     "GET threads/{id}/runs": _Mover.list_runs,
     "GET threads/{id}/runs/{id}/steps": _Mover.list_steps,
     "GET threads/{id}/runs/{id}/steps/{id}": _Mover.list_steps,
