@@ -405,7 +405,8 @@ def test_what_the_api_takes_is_taken(made, path, body, more):
 
 
 @pytest.mark.parametrize(
-    "body", [{"prompt": {"id": "pmpt_1"}}, {"model": "gpt-5.4", "input": [{"id": "msg_1"}]}]
+    "body",
+    [{"prompt": {"id": "pmpt_1"}}, {"model": "gpt-5.4", "input": [{"type": "compaction"}]}],
 )
 def test_what_the_api_takes_and_this_server_has_not_is_refused_as_its_own(made, body):
     error = ask(made, "POST", "/responses", body).json()["error"]

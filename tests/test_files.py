@@ -174,7 +174,11 @@ def test_a_vector_store_takes_files_and_they_complete_when_they_are_read(client:
     )
     assert (renamed.name, renamed.metadata, renamed.expires_at) == ("t", {"a": "b"}, None)
     assert [one.id for one in client.vector_stores.list()] == [store.id]
+    search = {"file_search": {"vector_store_ids": [store.id]}}
+    assistant = client.beta.assistants.create(model="gpt-4o", tool_resources=search)
     assert client.vector_stores.delete(store.id).deleted
+    assistant = client.beta.assistants.retrieve(assistant.id)
+    assert assistant.tool_resources.file_search.vector_store_ids == []
     with pytest.raises(NotFoundError, match=f"No vector store found with id '{store.id}'."):
         client.vector_stores.retrieve(store.id)
 

@@ -4,7 +4,7 @@ import re
 
 import httpx2
 import pytest
-from openai import NotFoundError, OpenAI
+from openai import AzureOpenAI, NotFoundError, OpenAI
 
 from .replay import recordings
 from .replay.api import Replay
@@ -21,6 +21,16 @@ def test_a_key_sees_nothing_of_another_keys(client: OpenAI, base_url: str):
     thread = client.beta.threads.create()
     with pytest.raises(NotFoundError):
         OpenAI(base_url=base_url, api_key="sk-other").beta.threads.retrieve(thread.id)
+
+
+def test_azures_client_is_told_what_helps(base_url: str):
+    client = AzureOpenAI(
+        azure_endpoint=base_url.removesuffix("/v1"), api_version="2024-05-01-preview", api_key="x"
+    )
+    with pytest.raises(NotFoundError) as error:
+        client.beta.threads.create()
+    assert error.value.type == "replay_error"
+    assert f'OpenAI(base_url="{base_url}")' in error.value.body["message"]
 
 
 def test_a_recorded_request_made_again_is_computed_with_a_new_id(client: OpenAI):

@@ -57,7 +57,7 @@ def test_every_route_of_the_old_api_has_a_row_and_no_other_has():
 def executed(entries: list[now.Entry], replay: Replay) -> tuple[dict, dict]:
     """What Now prints, run on a server of its own; its variables, and the number of each name."""
     numbers: dict[tuple[str, str], int] = {}
-    program = "\n".join((now.SETUP, *(now.named(e.code, numbers) for e in entries if e.code)))
+    program = "\n".join((now.SETUP, *(now.named(e.whole, numbers) for e in entries if e.whole)))
     assert all(len(line) <= 88 or '"' in line for line in program.splitlines()), program
     variables: dict = {}
     with serving(replay) as url, contextlib.redirect_stdout(io.StringIO()):
@@ -99,7 +99,7 @@ def said_on(replay: Replay, key: str, thread: str) -> list[tuple[str, str]] | No
 
 def proven(exchanges: list[Exchange], old: Replay, key: str, fresh: Replay) -> list[now.Entry]:
     """Run what Now prints, and compare each conversation with its thread."""
-    entries = now.moved(exchanges)
+    entries = now.moved(exchanges, old.taught.content.assistants if old.taught else {})
     variables, numbers = executed(entries, fresh)
     threads = [id for kind, id in numbers if kind == "conversation"]
     for thread in threads:
@@ -212,7 +212,7 @@ def an_assistant_made_elsewhere(client):
 def two_calls_and_two_rounds(client):
     assistant = client.beta.assistants.create(model="gpt-4o", tools=[TOOL])
     thread = client.beta.threads.create(messages=[user("Two cities?")])
-    run = polled(client, thread.id, assistant.id)
+    run = polled(client, thread.id, assistant.id, parallel_tool_calls=False)
     for outputs in ("AB", "C"):
         calls = run.required_action.submit_tool_outputs.tool_calls
         run = client.beta.threads.runs.submit_tool_outputs_and_poll(
@@ -223,6 +223,61 @@ def two_calls_and_two_rounds(client):
             ],
         )
     assert run.status == "completed"
+
+
+@flow()
+def functions_that_only_the_run_has(client):
+    thread = client.beta.threads.create(messages=[user("Two cities?")])
+    with client.beta.threads.runs.stream(
+        thread_id=thread.id,
+        assistant_id="asst_old",
+        tools=[TOOL],
+        instructions="Look it up.",
+        temperature=0.5,
+    ) as stream:
+        run = stream.get_final_run()
+    for outputs in ("AB", "C"):
+        calls = run.required_action.submit_tool_outputs.tool_calls
+        with client.beta.threads.runs.submit_tool_outputs_stream(
+            run_id=run.id,
+            thread_id=thread.id,
+            tool_outputs=[
+                {"tool_call_id": c.id, "output": o} for c, o in zip(calls, outputs, strict=True)
+            ],
+        ) as stream:
+            run = stream.get_final_run()
+    assert run.status == "completed"
+    client.beta.threads.runs.steps.list(run.id, thread_id=thread.id)
+    client.beta.threads.runs.list(thread.id)
+
+
+@flow()
+def a_run_that_is_cancelled_while_it_waits(client):
+    thread = client.beta.threads.create(messages=[user("Two cities?")])
+    run = polled(client, thread.id, "asst_old", tools=[TOOL])
+    client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
+    client.beta.threads.runs.poll(run.id, thread_id=thread.id)
+    client.beta.threads.messages.create(thread.id, **user("Never mind."))
+    polled(client, thread.id, "asst_old")
+
+
+@flow("a message's `metadata`: keep it yourself")
+def files_and_a_vector_store(client):
+    client.files.create(file=("b.txt", b"y"), purpose="assistants")
+    file = client.files.create(file=("a.txt", b"x"), purpose="assistants")
+    store = client.vector_stores.create()
+    tools = [{"type": "file_search"}, {"type": "code_interpreter"}]
+    resources = {
+        "file_search": {"vector_store_ids": [store.id]},
+        "code_interpreter": {"file_ids": [file.id]},
+    }
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=tools, tool_resources=resources)
+    attached = {"file_id": file.id, "tools": [{"type": "file_search"}]}
+    thread = client.beta.threads.create(
+        messages=[user("Hi", attachments=[attached], metadata={"k": "v"})],
+        tool_resources={"file_search": {"vector_stores": [{"file_ids": [file.id]}]}},
+    )
+    polled(client, thread.id, assistant.id)
 
 
 @flow()
@@ -351,16 +406,54 @@ def test_a_flow_is_moved_and_runs_and_what_is_lost_is_named(name: str, tmp_path:
     file = tmp_path / "replies.json"
     file.write_text(json.dumps(REPLIES), encoding="utf-8")
     old, fresh = (Replay(taught=Taught(file, check_body)) for _ in range(2))
+    entries = proven(kept_of(function, old), old, "sk-old", fresh)
+    assert [field for entry in entries for field in entry.lost] == lost
+
+
+def kept_of(function: Flow, replay: Replay) -> list[Exchange]:
+    """What a flow asks of a server, with its answers."""
     kept: list[Exchange] = []
 
     def keep(request: Request, answer: Answer) -> None:
         kept.append(exchange_of(Kept(request, answer)))
 
-    old.observers.append(keep)
-    with serving(old) as url:
+    replay.observers.append(keep)
+    with serving(replay) as url:
         function(OpenAI(base_url=url, api_key="sk-old", max_retries=0))
-    entries = proven(kept, old, "sk-old", fresh)
-    assert [field for entry in entries for field in entry.lost] == lost
+    return kept
+
+
+def test_a_call_without_a_successor_says_why():
+    def program(client: OpenAI) -> None:
+        assistant = client.beta.assistants.create(model="gpt-4o")
+        run = client.beta.threads.create_and_run(
+            assistant_id=assistant.id, thread={"messages": [user("Hi")]}
+        )
+        client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+
+    *_, cancelled = now.moved(kept_of(program, Replay()))
+    assert cancelled.kind == "none"
+    assert "in the background" in cancelled.why
+
+
+def test_what_a_thread_searched_is_searched_today():
+    """A store that was made with the thread is one like any other."""
+    assistant, *_, asked = (
+        entry for entry in now.moved(kept_of(files_and_a_vector_store, Replay())) if entry.first
+    )
+    assert '"file_ids": [file.id]' in now.named(assistant.code)
+    assert '"vector_store_ids": [vector_store.id]' in now.named(asked.code)
+    assert asked.decide == []
+
+
+def test_a_loop_streams_where_the_program_did_and_what_it_took_is_found(tmp_path: Path):
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps(REPLIES), encoding="utf-8")
+    kept = kept_of(functions_that_only_the_run_has, Replay(taught=Taught(file, check_body)))
+    *_, loop, _, steps, runs = now.moved(kept)
+    assert "stream=True" in loop.code
+    assert "client.conversations.items.list" in steps.code
+    assert "`total_tokens`" in runs.why
 
 
 def test_more_than_twenty_flows_are_tried():

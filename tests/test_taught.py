@@ -96,6 +96,10 @@ def test_a_response_calls_the_function_and_goes_on_by_what_it_gave_back(taught):
     answer = client.responses.with_raw_response.create(**call, input=[output])
     assert answer.parse().output_text == "It is on its way."
     assert answer.headers["x-replay"] == "computed"
+    del call["conversation"]
+    output["output"] = [{"type": "input_text", "text": text} for text in ("order 42: ", "shipped")]
+    said = [{"role": "user", "content": ORDER["to"]}, asked.to_dict(), output]
+    assert client.responses.create(**call, input=said).output_text == "It is on its way."
 
 
 def test_a_call_of_a_function_that_is_not_offered_is_not_made(taught):

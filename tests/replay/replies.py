@@ -44,7 +44,7 @@ def turn_of(newest_first: Iterable[dict], question: str = "") -> tuple[str, list
     outputs: list[str] = []
     for item in newest_first:
         if item.get("type") == "function_call_output":
-            outputs.insert(0, str(item["output"]))
+            outputs.insert(0, text_of({"content": item["output"]}))
         elif item.get("role") == "user":
             question = text_of(item)
             break
@@ -139,7 +139,7 @@ class Listener:
         heard = turn(*turn_of(reversed(said), question))
         for id in (place, value["id"]):
             self.questions[id] = question
-            self.outputs[id] = [i["output"] for i in said if "output" in i]
+            self.outputs[id] = [text_of({"content": i["output"]}) for i in said if "output" in i]
             self._ask(id, given)
         output = value["output"]
         calls = [(o["name"], o["arguments"]) for o in output if o.get("type") == "function_call"]

@@ -101,7 +101,7 @@ def create(call: Call) -> dict | Stream:
     word: a call comes where one was recorded, of a function that the request has. With `stream`,
     the answer is its events.
     """
-    sent = _checked(call, call.body)
+    sent = items.referred(call, _checked(call, call.body))
     conversation, before = _context(call, sent)
     reply = _reply(call, History(before, sent), conversation)
     if reply.fails in ("rate_limit", "server_error", "locked"):
