@@ -13,19 +13,13 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from .help import ROOT, SERVE, WAIT, started
+from .help import ROOT, SERVE, WAIT, run, started
 from .replay import command
 
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
 HTTP_PROXY = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}
 PIPES = {"cwd": ROOT, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
-
-
-def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-    """The command, run to its end."""
-    options = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": WAIT} | options
-    return subprocess.run([*SERVE, *arguments], **options)
 
 
 def piped(*arguments: str) -> subprocess.Popen:

@@ -9,17 +9,16 @@ import json
 import httpx2
 import pytest
 
+from .help import headers
 from .replay.api import BODY_LIMIT, Replay
 from .replay.errors import INVALID_JSON, NO_KEY
 from .replay.server import serving
-
-HEADERS = {"Authorization": "Bearer sk-errors", "OpenAI-Beta": "assistants=v2"}
 
 
 @pytest.fixture(scope="module")
 def made() -> dict:
     """A server with one of each object; their ids by name, the URL under `url`."""
-    with serving(Replay()) as url, httpx2.Client(headers=HEADERS) as http:
+    with serving(Replay()) as url, httpx2.Client(headers=headers("sk-errors")) as http:
 
         def post(path: str, body: dict) -> str:
             return http.post(f"{url}{path}", json=body).json()["id"]

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, OpenAI
 
+from .help import answered, headers, raw
 from .replay import recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Request
@@ -17,7 +18,6 @@ from .replay.inspector import KEPT, PAGE, Inspector
 from .replay.live import Live
 from .replay.server import serving
 from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
-from .test_robust import raw
 
 CONTENT = 65_536  # bytes of a body that are kept
 KEY = "sk-look-0123456789-last"
@@ -173,11 +173,10 @@ def test_a_keys_handle_is_of_this_servers_own_making():
 
 @pytest.mark.parametrize("key", [KEY, "sk-anna", "sk-12", "a-password", "pk_live_0123456789abcdef"])
 def test_no_key_is_told_wherever_it_stands(site: str, key: str):
-    headers = {"Authorization": f"Bearer {key}", "OpenAI-Beta": "assistants=v2"}
     other = "sk-proj-AnotherOnesKey_0123456789"
     body = {"metadata": {key: f"x{key}x", "a": other, "b": f"key_{other}", "c": f"my{other}"}}
     message = [{"role": "user", "content": f"Bearer {key} {other}"}]
-    http = httpx2.Client(headers=headers | {"User-Agent": f"agent {key} {other}"})
+    http = httpx2.Client(headers=headers(key) | {"User-Agent": f"agent {key} {other}"})
     assert http.post(f"{site}v1/threads", json=body | {"messages": message}).status_code < 500
     http.post(f"{site}v1/conversations", json={"items": message})
     http.get(f"{site}v1/threads/{key}?api_key={other}")
@@ -275,11 +274,7 @@ class Asked:
         replay.observers.append(lambda _, answer: self.sizes.append(len(answer.content)))
 
     def __call__(self, method: str, target: str, body: object = None) -> dict:
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {"Host": "localhost", "Authorization": f"Bearer {KEY}"}
-        headers["OpenAI-Beta"] = "assistants=v2"
-        answer = self.app.answer(Request(method, target, headers, content, len(content)))
-        return json.loads(answer.content)
+        return json.loads(answered(self.app, method, target, KEY, body).content)
 
 
 def test_of_1000_requests_the_last_500_are_kept():
@@ -330,8 +325,7 @@ def test_a_long_text_a_long_path_and_many_objects_are_cut():
 
 @pytest.mark.parametrize("body", [b"[" * 5000, b'{"a": 1e999}', b"\xff\0", b'"\\ud800"', b"{}" * 9])
 def test_what_is_no_json_is_shown_as_it_is(site: str, body: bytes):
-    headers = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
-    httpx2.post(f"{site}v1/threads", headers=headers, content=body)
+    httpx2.post(f"{site}v1/threads", headers=headers(KEY), content=body)
     shown = look(site, "request", number=1)["request"]
     assert shown["text"] == body.decode("utf-8", "replace") or body == b'"\\ud800"'
     assert shown["size"] == len(body)
@@ -429,7 +423,7 @@ def test_a_live_stream_is_kept_while_it_comes(monkeypatch):
     app = Inspector(Live(replay, REAL_KEY), replay, REAL_KEY)
     with serving(app) as url:
         site = app.address(url)
-        got = httpx2.post(f"{url}/responses", headers={"Authorization": f"Bearer {SESSION}"})
+        got = httpx2.post(f"{url}/responses", headers=headers(SESSION))
         shown = look(site, "request", number=1)["answer"]
     assert got.text.startswith("data: 0\n\ndata: 1\n\ndata: 2\n\nxxx")
     assert len(got.content) == shown["size"] == 27 + 2 * CONTENT
