@@ -403,6 +403,24 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(api: Endless, caplog):
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
+def test_a_server_that_stops_waits_for_its_calls_to_end():
+    class Leaving(Endless):
+        async def answer(self, request: Request) -> Answer:
+            self.open += 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for _ in range(10):
+                    await asyncio.sleep(0)
+                self.open -= 1
+
+    api = Leaving()
+    with serving(api) as url, socket.create_connection(place(url)) as connection:
+        connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        wait_until(lambda: api.open)
+    assert not api.open
+
+
 def test_the_101st_call_at_a_time_does_not_wait_for_the_others():
     class Together(Stream):
         count = 0

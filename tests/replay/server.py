@@ -186,6 +186,10 @@ def serving(app: App, port: int = 0) -> Iterator[str]:
             loop.remove_reader(listening)
             listening.close()
             await server.close_all_connections()
+            calls = asyncio.all_tasks() - {asyncio.current_task()}
+            for call in calls:
+                call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
             await app.close()
 
         asyncio.run_coroutine_threadsafe(stop(), loop).result()
