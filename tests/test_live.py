@@ -15,8 +15,8 @@ import httpx2
 import pytest
 from openai import APIConnectionError, APIStatusError, OpenAI
 
-from .help import ROOT, headers, place, raw, run, wait_until
-from .replay import recordings
+from .help import ROOT, WAIT, headers, place, raw, run, wait_until
+from .replay import recordings, server
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
 from .replay.inspector import Inspector
@@ -401,6 +401,27 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(api: Endless, caplog):
             wait_until(lambda: not api.open)
             gc.collect()
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_client_that_had_hung_up_before_its_request_was_read_is_not_paid_for(monkeypatch):
+    finish, ended = server._Message.finish, []
+
+    def hung_up(message: server._Message) -> None:
+        message.connection.stream.close()
+        finish(message)
+
+    class Waiting(Stream):
+        async def answer(self, request: Request) -> Answer:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                ended.append(request.path)
+                raise
+
+    monkeypatch.setattr(server._Message, "finish", hung_up)
+    with serving(Waiting()) as url:
+        raw(url, b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n", wait=WAIT)
+        wait_until(lambda: ended)
 
 
 def test_a_server_that_stops_waits_for_its_calls_to_end():
