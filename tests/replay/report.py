@@ -9,6 +9,7 @@ from pathlib import Path
 from .api import first_part
 from .exchange import Answer, Exchange, Request
 from .now import SETUP, TABLE, Entry, moved, named
+from .replies import turn
 from .resources import BETA
 from .scrub import hidden
 
@@ -35,6 +36,10 @@ Fill in what the model should have said, and start again with `--replies`.
 ```json
 {replies}
 ```
+"""
+NOT_GIVEN = """## What of your replies was not given
+
+{notes}
 """
 WHOLE = """<details>
 <summary>All calls as one program, each object with a name of its own</summary>
@@ -69,14 +74,18 @@ class Report:
     def __init__(self) -> None:
         self.calls: dict[str, list[Kept]] = {}
         self.unanswered: dict[str, dict] = {}
+        self.notes: dict[str, None] = {}
 
     def __call__(self, request: Request, answer: Answer) -> None:
         """One request and its answer."""
-        if answer.unanswered:
-            self.unanswered.setdefault(json.dumps(answer.unanswered), answer.unanswered)
+        kept, calls = Kept(request, answer), self.calls.setdefault(request.key, [])
+        self.notes |= dict.fromkeys(answer.notes)
+        if found := answer.unanswered:  # of one turn, the one that offered a function
+            turn_ = turn(found["to"], found["after"])
+            if not self.unanswered.get(turn_, {}).get("offered"):
+                self.unanswered[turn_] = found
         if first_part(request.path) not in BETA:
             return
-        kept, calls = Kept(request, answer), self.calls.setdefault(request.key, [])
         if calls and calls[-1].same == kept.same:
             calls[-1].times += 1
         else:
@@ -88,11 +97,7 @@ class Report:
 
     def entries(self) -> list[tuple[Entry, int]]:
         """The calls, key by key, each with how often it came."""
-        found: list[tuple[Entry, int]] = []
-        for calls in self.calls.values():
-            times = {exchange_of(kept): kept.times for kept in calls}
-            found += [(entry, times[entry.exchange]) for entry in moved(times)]
-        return found
+        return [found for calls in self.calls.values() for found in entries_of(calls)]
 
     def summary(self) -> str:
         """In a sentence."""
@@ -100,18 +105,28 @@ class Report:
 
     def text(self) -> str:
         """The report, without a key in it."""
-        entries = self.entries()
-        numbers: dict[tuple[str, str], int] = {}
-        programs = [named(entry.code, numbers) for entry, _ in entries if entry.code]
+        entries, programs, names = [], [], {}
+        for key, calls in self.calls.items():
+            found = entries_of(calls)
+            programs += [named(entry.code, names, key) for entry, _ in found if entry.code]
+            entries += found
         parts = [INTRODUCTION.format(summary=summary(entries), setup=SETUP)]
         parts += sections(entries)
         if self.unanswered:
             replies = [to_fill_in(turn) for turn in self.unanswered.values()]
             text = json.dumps({"replies": replies}, ensure_ascii=False, indent=2)
             parts.append(UNANSWERED.format(replies=text))
+        if self.notes:
+            parts.append(NOT_GIVEN.format(notes="\n".join(f"- {note}" for note in self.notes)))
         if programs:
             parts.append(WHOLE.format(program="\n".join((SETUP, *programs))))
         return hidden("\n".join(parts), self.calls)
+
+
+def entries_of(calls: list[Kept]) -> list[tuple[Entry, int]]:
+    """The calls of one key, each with how often it came."""
+    times = {exchange_of(kept): kept.times for kept in calls}
+    return [(entry, times[entry.exchange]) for entry in moved(times)]
 
 
 def exchange_of(kept: Kept) -> Exchange:

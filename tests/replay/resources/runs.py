@@ -285,7 +285,7 @@ def _end(call: Call, thread: Thread, run: Run) -> Events:
     if _wants_json(body["response_format"]):
         call.check_json(reply, (body["response_format"].get("json_schema") or {}).get("schema"))
     question = last_question(reversed(thread.messages.values()))
-    if not reply.text:
+    if question and not (reply.text or reply.place):
         call.unanswered = {"to": question, "after": list(run.outputs), "offered": names}
     return _say(call, thread, run, reply.text or no_reply(question), reply.fails)
 
