@@ -270,7 +270,7 @@ def test_a_teams_own_programs_come_first_from_its_folder_and_ours_from_here(
     team: Path, form: list[str], says: str
 ):
     own = team / "pygmentize"
-    own.write_text("#!/bin/sh\necho the team's", encoding="utf-8")
+    own.write_text("#!/bin/sh\necho theirs\n", encoding="utf-8")
     own.chmod(0o755)
     env = os.environ | {"PATH": f"{team}{os.pathsep}{os.defpath}"}
     command = [sys.executable, *form, "pygmentize", "-V"]

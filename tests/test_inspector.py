@@ -16,7 +16,10 @@ from .replay.api import Replay
 from .replay.exchange import Answer, Request
 from .replay.inspector import KEPT, PAGE, Inspector
 from .replay.live import Live
+from .replay.now import TABLE
+from .replay.resources import models
 from .replay.server import serving
+from .replay.taught import Taught
 from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
 
 CONTENT = 65_536  # bytes of a body that are kept
@@ -267,14 +270,14 @@ def test_the_rest_is_the_apis(site: str):
 class Asked:
     """An inspector, asked without a server."""
 
-    def __init__(self) -> None:
-        replay = Replay()
+    def __init__(self, taught: Taught | None = None) -> None:
+        replay = Replay(taught=taught)
         self.app = Inspector(replay, replay)
         self.sizes: list[int] = []
         replay.observers.append(lambda _, answer: self.sizes.append(len(answer.content)))
 
-    def __call__(self, method: str, target: str, body: object = None) -> dict:
-        return json.loads(answered(self.app, method, target, KEY, body).content)
+    def __call__(self, method: str, target: str, body: object = None, key: str = KEY) -> dict:
+        return json.loads(answered(self.app, method, target, key, body).content)
 
 
 def test_of_1000_requests_the_last_500_are_kept():
@@ -287,6 +290,43 @@ def test_of_1000_requests_the_last_500_are_kept():
     assert told["requests"][-1]["path"] == "/v1/conversations/conv_999"
     assert ask("GET", "/inspector/request?number=500") is None
     assert len(ask("GET", "/inspector/requests?after=990")["requests"]) == 10
+
+
+def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path, monkeypatch):
+    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
+    file = tmp_path / "replies.json"
+    file.write_text('{"replies": [{"to": "Hi", "text": "Yes."}]}', encoding="utf-8")
+    ask, hi = Asked(Taught(file)), {"role": "user", "content": "Hi"}
+    thread = ask("POST", "/v1/threads")["id"]
+    other = ask("POST", "/v1/threads", {"messages": [hi]}, "sk-another")
+    assert other["id"] == thread  # and still its message is not this key's
+    body = {"model": "gpt-4o", "name": "Ada"}
+    run = {"assistant_id": ask("POST", "/v1/assistants", body)["id"]}
+    ask("POST", f"/v1/threads/{thread}/messages", hi)
+    id = ask("POST", f"/v1/threads/{thread}/runs", run)["id"]
+    for path in (f"{thread}/runs/{id}", f"{thread}/runs/{id}", "x"):
+        ask("GET", f"/v1/threads/{path}")
+    ask("POST", "/v1/threads", {"metadata": {"a": "x" * CONTENT}})  # not kept whole
+    ask("POST", "/v1/responses", {"model": "gpt-5.4", "input": "Hi"})
+    rows = ask("GET", "/inspector/requests")["requests"]
+    who = [row["who"] for row in rows]
+    assert who == [*["computed"] * 6, "yours", "computed", "computed", "yours"]
+    told = [ask("GET", f"/inspector/request?number={row['number']}")["now"] for row in rows]
+    made = "conversation = client.conversations.create("
+    called = '**assistant, conversation=conversation.id, input="Hi"'
+    shown = [now and (now["code"], now["why"], now["lost"], now["decide"]) for now in told]
+    note = TABLE["GET threads/{id}/runs/{id}"].note
+    assert shown == [
+        (f"{made})", "", [], []),
+        (f'{made}items=[{{"role": "user", "content": "Hi"}}])', "", [], []),
+        ('assistant = {"model": "gpt-4o"}', "", ["`name`"], ["`gpt-4o` ends on 2027-01-14."]),
+        ("# No call: it is in the input of the response below.", "", [], []),
+        (f"response = client.responses.create(\n    {called}\n)", "", [], []),
+        *[("", note, [], [])] * 2,
+        ("", "It was refused: nothing to move.", [], []),
+        None,
+        None,
+    ]
 
 
 def test_of_large_bodies_the_beginning_is_kept_and_shown():
