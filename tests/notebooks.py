@@ -10,8 +10,8 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parents[1] / "notebooks"
 PATHS = sorted(FOLDER.glob("*.ipynb"))
 JAPANESE = sorted((FOLDER / "ja").glob("*.ipynb"))  # of the same names
-# Where the sheet stands in a README.
-PLACE = re.compile(r"(<!-- sheet: made by tests.refresh -->\n)(.*?)(<!-- end of sheet -->)", re.S)
+# Where a text that is made stands in a README.
+PLACE = re.compile(r"(<!-- made by tests.refresh: (\w+) -->\n)(.*?)(<!-- end -->)", re.S)
 
 
 def anchor(heading: str) -> str:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pydantic_core
 
-from .replay import recordings
+from .replay import multipart, recordings
 from .replay.api import CASE, Replay
 from .replay.exchange import Answer, Exchange, Request, encode
 from .replay.scrub import scrubbed
@@ -72,7 +72,7 @@ class Session:
             exchange = Exchange(
                 method=request.method,
                 path=path,
-                request_body=scrubbed(json.loads(request.content or b"null"), self.keys),
+                request_body=scrubbed(multipart.body_of(request), self.keys),
                 key=None,
                 status=answer.status,
                 headers=scrubbed(names, self.keys),
@@ -184,6 +184,8 @@ def ask(replay: Replay, exchange: Exchange) -> Answer:
     }
     body = exchange.request_body
     content = b"" if body is None else json.dumps(body).encode()
+    if exchange.method == "POST" and exchange.path == "/v1/files":
+        headers["Content-Type"], content = multipart.written(body)
     return replay.answer(
         Request(exchange.method, exchange.path, headers, content, size=len(content))
     )

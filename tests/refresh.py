@@ -1,11 +1,12 @@
 """`python -m tests.refresh [--add | --record] [NOTEBOOK...]`: run the notebooks, rewrite outputs.
 
-Nothing but outputs and execution counts changes, and what is made from the notebooks: the code
-cells of the Japanese ones, and the READMEs' sheets. No timestamps, no version of Python. On a clean
-tree nothing changes at all.
+Nothing but outputs and execution counts changes, and what is made: the set-up and the check of the
+connection as notebook 01 has them, the code cells of the Japanese notebooks, the sheets, and the
+texts of `tests.made`. No timestamps, no version of Python. On a clean tree nothing changes at all.
 
 With --add, the notebook's recording is written as the rules answer its requests now: new ones (a
-new cell's) come in, graded `inferred` until somebody names a source that bears them out.
+new cell's) come in, graded `inferred` until somebody names a source that bears them out. What a
+model would say to a new question stands in a file of replies, as users bring one: --replies.
 
 With --record, the living half of each recording is asked of the real API first, with the real key
 from the environment or .env. A notebook that does not run to its end, or is answered what can't be
@@ -29,9 +30,10 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbval.kernel import CURRENT_ENV_KERNEL_NAME, NbvalKernelspecManager
 
+from .made import READMES, refreshed_cells, refreshed_readme
 from .notebooks import FOLDER, JAPANESE, PATHS, environment, key_of
 from .record import Session, differences
-from .replay import recordings
+from .replay import multipart, recordings
 from .replay.api import Replay, is_key
 from .replay.command import real_key
 from .replay.exchange import Answer, Exchange, Request
@@ -39,7 +41,8 @@ from .replay.live import UPSTREAM, Live
 from .replay.project import Project
 from .replay.recordings import BrokenRecording
 from .replay.server import serving
-from .sheet import READMES, refreshed_readme
+from .replay.taught import Taught
+from .sheet import FILES, sheet
 
 NO_SOURCE_YET = "none yet: name the source that bears it out, and its grade"
 MADE_UP = ("Date", "openai-processing-ms", "x-request-id", "CF-RAY")
@@ -71,6 +74,7 @@ def refreshed(path: Path, base_url: str | None, key: str | None = None) -> str:
     for cell, new in zip(notebook.cells, ran.cells, strict=True):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = new.outputs, new.execution_count
+    refreshed_cells(notebook, "en")
     return nbformat.writes(notebook) + "\n"
 
 
@@ -93,24 +97,43 @@ def carried(english: str, japanese: str) -> str:
     notebook = nbformat.reads(english, as_version=4)
     texts = {c.id: c for c in nbformat.reads(japanese, as_version=4).cells}
     for cell in notebook.cells:
-        text = texts.get(cell.id)
+        text = None if cell.id.startswith("made-") else texts.get(cell.id)
         if cell.cell_type == "markdown" and text:
             cell.source = text.source
             if "translates" in text.metadata:
                 cell.metadata.translates = text.metadata.translates
+    refreshed_cells(notebook, "ja")
     return nbformat.writes(notebook) + "\n"
 
 
-def add_missing(path: Path, file: Path) -> int:
-    """Add to a recording what its notebook asks and it lacks; how many exchanges."""
+def same_start(path: Path) -> str:
+    """A notebook's text with the set-up and the check of notebook 01."""
+    first = {cell.id: cell for cell in nbformat.read(PATHS[0], as_version=4).cells}
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.id in ("setup", "connect"):
+            cell.source = first[cell.id].source
+    return nbformat.writes(notebook) + "\n"
+
+
+def add_missing(path: Path, file: Path, replies: Path | None = None) -> int:
+    """Add to a recording what its notebook asks and it lacks; how many exchanges.
+
+    replies: what a model would say, see `replay.taught`.
+    """
     session: list[Exchange] = []
-    replay = Replay(recordings.load())
+    taught = Taught(replies) if replies else None
+    replay = Replay(recordings.load(), taught=taught)
     # Ids are minted from a serial number: one that no other notebook's recording has come to.
     fresh = len(replay.recordings.exchanges) * 1000
     replay.projects[key_of(path.stem)] = Project(serial=fresh)
-    replay.observers.append(
-        lambda request, answer: session.append(transcribed(request, answer, path.name))
-    )
+
+    def keep(request: Request, answer: Answer) -> None:
+        exchange = transcribed(request, answer, path.name)
+        if exchange not in session:  # a key of its own may get what was recorded for another
+            session.append(exchange)
+
+    replay.observers.append(keep)
     with serving(replay) as base_url:
         refreshed(path, base_url)
     if session != [e for e in replay.recordings.exchanges if e.notebook == path.name]:
@@ -131,7 +154,7 @@ def transcribed(request: Request, answer: Answer, notebook: str) -> Exchange:
     return Exchange(
         method=request.method,
         path=request.target,
-        request_body=json.loads(request.content) if request.content else None,
+        request_body=multipart.body_of(request),
         key=None if is_key(request.key) else request.key,
         status=answer.status,
         headers={name: answer.headers[name] for name in dict.fromkeys(names)},
@@ -179,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.refresh", description=__doc__)
     parser.add_argument("notebook", nargs="*", type=Path, default=PATHS)
     parser.add_argument("--add", action="store_true", help="add what has no recording yet")
+    parser.add_argument("--replies", type=Path, help="what a model says to new questions")
     parser.add_argument("--record", action="store_true", help="ask the real API, and record it")
     parser.add_argument("--upstream", default=UPSTREAM, help="the real API's base URL")
     options = parser.parse_args(arguments)
@@ -186,8 +210,11 @@ def main(arguments: list[str] | None = None) -> int:
         if not path.is_file():
             parser.error(f"there is no {path}")
     files = {path: recordings.FOLDER / f"{path.stem}.json" for path in options.notebook}
+    for path in options.notebook:
+        rewrite(path, same_start(path))
     for path, file in files.items() if options.add else ():
-        print(f"{path.name}: {add_missing(path, file)} exchanges added to its recording")
+        count = add_missing(path, file, options.replies)
+        print(f"{path.name}: {count} exchanges added to its recording")
     if options.record:
         try:
             key = real_key()
@@ -209,16 +236,17 @@ def main(arguments: list[str] | None = None) -> int:
         rewrite(path, carried(english, path.read_text(encoding="utf-8")))
     for language, path in READMES.items():
         rewrite(path, refreshed_readme(language))
+        rewrite(FILES[language], sheet(language))
     return 0
 
 
 def rewrite(path: Path, text: str) -> None:
     """Write a file if its text has changed, and say so."""
-    changed = text != path.read_text(encoding="utf-8")
+    changed = not path.exists() or text != path.read_text(encoding="utf-8")
     if changed:
         path.write_text(text, encoding="utf-8", newline="\n")
-    name = f"ja/{path.name}" if path.parent == FOLDER / "ja" else path.name
-    print(f"{name}: {'rewritten' if changed else 'unchanged'}")
+        name = f"ja/{path.name}" if path.parent == FOLDER / "ja" else path.name
+        print(f"{name}: rewritten")
 
 
 if __name__ == "__main__":

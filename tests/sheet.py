@@ -1,141 +1,178 @@
 """The sheet: made from the notebooks' cells as they are, never typed twice.
 
-A cell with the tag `sheet-N-title` is part of row N: of Today if it calls a successor, else of
-Then. A cell with the tag `sheet-N-title-error-when` gives the error to expect then, from its stored
-output. The rows of one side, one after the other behind the setup cell, are a program.
+A cell with the tag `sheet-N` is part of entry N, Before or Now; one with `error-N` shows error N in
+its stored output. Each entry runs alone behind the set-up: the notebooks' first cell, and entry 0.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import nbformat
+from openai import APIConnectionError, APITimeoutError
 
-from .notebooks import FOLDER, PATHS, PLACE, anchor
+from .notebooks import FOLDER, PATHS, anchor
+from .replay import errors
+from .replay.now import TABLE
+from .words import ERRORS, SAID, TITLES, WITHOUT
 
-README = FOLDER.parent / "README.md"
-READMES = {"en": README, "ja": FOLDER / "ja" / "README.md"}
-# What the sheet says in Japanese. A row or an error that is not here yet stops the making.
-JAPANESE = {
-    "Create": "作成",
-    "Question and answer": "質問と回答",
-    "Add a message": "メッセージの追加",
-    "Read back": "読み出し",
-    "Read page by page": "ページごとの読み出し",
-    "Retrieve": "取得",
-    "Modify": "修正",
-    "Delete a message": "メッセージの削除",
-    "Delete": "削除",
-    "Catch an error": "エラーを捕まえる",
-    "With a wrong key": "APIキーが間違っているとき",
-    "While a run is active": "ランの実行中",
-    "With an unknown id": "id が見つからないとき",
-    "With a number as value": "値が数値のとき",
-    "The second time": "2回目の削除",
-    "Today": "現在",
-    "Then": "以前",
-    "more": "詳しく",
-    "All of Today as one program": "「現在」のすべてを1つのプログラムで",
-    "All of Then as one program": "「以前」のすべてを1つのプログラムで",
+FILES = {"en": FOLDER / "sheet.md", "ja": FOLDER / "ja" / "sheet.md"}
+SIDES = ("Before", "Now")
+TODAYS = ("client.conversations.", "client.responses.")
+# A notebook awaits, a program runs.
+AWAITED = re.compile(r"^await (.*)  # in a program: (.*)$", re.M)
+# What no cell can show in peace, and who says so.
+SAID_ELSEWHERE = {
+    4: (errors.conversation_locked(), "quoted from users' reports"),
+    9: (errors.rate_limit("gpt-6-luna"), "quoted from users' reports"),
+    10: (APIConnectionError, "the SDK's own words"),
+    11: (APITimeoutError, "the SDK's own words"),
 }
-NEXT = ("client.conversations.", "client.responses.")
+
+
+INTRODUCTION = {
+    "en": (
+        "The sheet",
+        "A program's life, call by call. **Before** is the API that was shut down on 26 August"
+        " 2026. **Now** is what replaces it. Each entry runs alone behind the set-up. The lines are"
+        " cells of the [notebooks](../README.md#the-notebooks): every one of them is run and"
+        " compared.",
+    ),
+    "ja": (
+        "チートシート",
+        "プログラムに必要な呼び出しを、使う順に並べました。**以前** は2026年8月26日に終了した API、"
+        "**現在** はその代わりの API です。どの項目も、準備のコードの後に単独で動きます。"
+        "コードはどれも"
+        "[ノートブック](README.md)のセルで、実行して結果を照合してあります。",
+    ),
+}
 
 
 @dataclass
-class Row:
-    """One operation: its cells on each side, the error to expect, its notebook."""
+class Entry:
+    """One entry: its cells on each side, and the notebook that says more."""
 
-    title: str = ""
+    number: int
+    cells: dict[str, list[str]] = field(default_factory=lambda: {side: [] for side in SIDES})
     notebook: str = ""
-    today: list[str] = field(default_factory=list)
-    then: list[str] = field(default_factory=list)
-    error: tuple[str, str] | None = None  # when, and what is said then
+
+    def code(self, side: str) -> str:
+        """Its code on a side, "" where there was no such call."""
+        parts = "\n".join(self.cells[side])
+        return AWAITED.sub(r"\2  # in a notebook: await \1", parts)
 
 
-def rows() -> list[Row]:
-    """The sheet's rows, in order."""
-    found: dict[int, Row] = defaultdict(Row)
+def tagged(word: str) -> Iterator[tuple[int, nbformat.NotebookNode, str]]:
+    """The cells with a tag of a kind: its number, the cell, its notebook's name."""
     for path in PATHS:
         for cell in nbformat.read(path, as_version=4).cells:
             for tag in cell.metadata.get("tags", ()):
-                if not (parts := re.fullmatch(r"sheet-(\d+)-(.*)", tag)):
-                    continue
-                number, title = parts.groups()
-                row = found[int(number)]
-                title, error, when = title.partition("-error-")
-                if error:
-                    said = " ".join(cell.outputs[0].text.split()).replace(" None ", " ", 1)
-                    row.error = when.replace("-", " ").capitalize(), said
-                    continue
-                row.title = title.replace("-", " ").capitalize()
-                row.notebook = row.notebook or path.name
-                successor = any(call in cell.source for call in NEXT)
-                (row.today if successor else row.then).append(cell.source)
-    return [found[number] for number in sorted(found)]
+                if found := re.fullmatch(rf"{word}-(\d+)", tag):
+                    yield int(found[1]), cell, path.name
+
+
+@cache
+def entries() -> list[Entry]:
+    """The sheet's entries, in order."""
+    found = {number: Entry(number) for number in TITLES}
+    for number, cell, notebook in tagged("sheet"):
+        entry, side = found[number], side_of(cell.source, notebook)
+        entry.cells[side].append(cell.source)
+        if side == "Now":
+            entry.notebook = notebook
+    return list(found.values())
+
+
+def side_of(source: str, notebook: str) -> str:
+    """Before or Now. What calls nothing belongs to the recipes, or to the old program of 06."""
+    if "client.beta." in source:
+        return "Before"
+    return "Now" if notebook == PATHS[-1].name or any(c in source for c in TODAYS) else "Before"
 
 
 def setup() -> str:
-    """The notebooks' setup cell."""
+    """The notebooks' first cell."""
     cells = nbformat.read(PATHS[0], as_version=4).cells
     return next(cell.source for cell in cells if cell.id == "setup")
 
 
-def in_(language: str) -> Callable[[str], str]:
-    """What turns the sheet's words into a language, "en" or "ja"."""
-    return JAPANESE.__getitem__ if language == "ja" else str
+def say(word: str, language: str) -> str:
+    """One of the sheet's words."""
+    return SAID[word] if language == "ja" else word
 
 
-def program(side: str, language: str = "en") -> str:
-    """All of one side, "today" or "then", as a program."""
-    say = in_(language)
-    parts = [setup()]
-    for row in rows():
-        cells = "\n".join(getattr(row, side))
-        parts.append(f"# {say(row.title)}\n{cells}")
-    return "\n\n".join(parts)
+def http(code: str) -> str:
+    """The HTTP lines of some code's calls, without the API's host and version."""
+    lines = {row.before: f"{route.replace(' ', ' /')}" for route, row in TABLE.items()}
+    lines |= {row.now: row.http for row in TABLE.values()}
+    calls = re.findall(r"client\.([\w.]+?)(?:_and_poll|_poll)?\(", code)
+    return ", ".join(dict.fromkeys(lines[call] for call in calls if call in lines))
 
 
-def http(cells: list[str], table: dict[str, str]) -> str:
-    """The HTTP lines of some cells' calls. table: HTTP line by call."""
-    calls = re.findall(r"client\.([\w.]+)\(", "\n".join(cells))
-    return ", ".join(f"`{table[call]}`" for call in dict.fromkeys(calls))
+@cache
+def seen(number: int) -> str:
+    """The first words of an error, as a program that meets it sees them."""
+    if number in SAID_ELSEWHERE:
+        error = SAID_ELSEWHERE[number][0]
+        if isinstance(error, errors.ApiError):
+            body = error.body["error"]
+            return short(f"{error.status} {body['code']}", body["message"])
+        return short(error.__name__, error(request=None).message)
+    printed = next(cell.outputs[0].text for n, cell, _ in tagged("error") if n == number)
+    first, message = printed.splitlines()[:2]
+    return short(" ".join(first.replace(" None", "").split()[:2]), message)
+
+
+def short(code: str, message: str) -> str:
+    """Status and code, and the first words of a message."""
+    words = message.split()
+    return f"`{code}` {' '.join(words[:8])}{' …' if len(words) > 8 else ''}"
+
+
+def errors_of_today(language: str) -> list[list[str]]:
+    """The rows of the table: what you see, why, what to do."""
+    pick = 1 if language == "ja" else 0
+    rows = []
+    for number, (why, do) in ERRORS.items():
+        grade = f" ({say(SAID_ELSEWHERE[number][1], language)})" if number in SAID_ELSEWHERE else ""
+        rows.append([seen(number) + grade, why[pick], do[pick]])
+    return rows
 
 
 def sheet(language: str = "en") -> str:
-    """The sheet in Markdown; the HTTP lines are those of the English README's migration table."""
-    say = in_(language)
-    table = README.read_text(encoding="utf-8")
-    table = dict(re.findall(r"`([\w.]+)`<br>([A-Z]+ [^ |]+)", table))
-    titles = [say(row.title) for row in rows()]
-    index = " · ".join(f"[{title}](#{anchor(title)})" for title in titles)
-    folder = "notebooks/" if language == "en" else ""
-    out = [code(setup()), f"{index}\n"]
-    for title, row in zip(titles, rows(), strict=True):
-        more = f"[{say('more')}]({folder}{row.notebook})"
-        out += [
-            f"### {title}\n",
-            f"**{say('Today')}** {http(row.today, table)} · {more}\n",
-            code("\n".join(row.today)),
-            f"**{say('Then')}** {http(row.then, table)}\n",
-            code("\n".join(row.then)),
-        ]
-        if row.error:
-            when, error = row.error
-            out.append(f"{say(when)}: {error}\n")
-    for side in ("today", "then"):
-        title = say(f"All of {side.capitalize()} as one program")
-        summary = f"<summary>{title}</summary>"
-        out += [f"<details>\n{summary}\n", code(program(side, language)), "</details>\n"]
+    """The sheet in Markdown."""
+    pick = 1 if language == "ja" else 0
+    titles = [TITLES[entry.number][pick] for entry in entries()]
+    heads = INTRODUCTION[language]
+    index = " · ".join(
+        f"[{title}](#{anchor(title)})" for title in [*titles, say("Errors", language)]
+    )
+    out = [f"# {heads[0]}\n\n{heads[1]}\n\n{index}\n"]
+    for title, entry in zip(titles, entries(), strict=True):
+        out.append(f"## {title}\n")
+        if entry.number == 0:
+            out.append(block(setup()))
+        for side in SIDES:
+            out.append(f"**{say(side, language)}** {about(entry, side, language)}\n")
+            if entry.code(side):
+                out.append(block(entry.code(side)))
+    names = [say(name, language) for name in ("What you see", "Why", "What to do")]
+    rows = [names, ["---"] * 3, *errors_of_today(language)]
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    out.append(f"## {say('Errors', language)}\n\n{table}\n")
     return "\n".join(out)
 
 
-def code(source: str) -> str:
-    """A code block."""
+def about(entry: Entry, side: str, language: str) -> str:
+    """What stands beside the name of a side: its HTTP lines, and the way to the notebook."""
+    if not entry.code(side):
+        return WITHOUT[entry.number][language == "ja"]
+    lines = http(entry.code(side))
+    more = f"[{say('more', language)}]({entry.notebook})" if side == "Now" and entry.number else ""
+    return " · ".join(filter(None, (f"`{lines}`" if lines else "", more)))
+
+
+def block(source: str) -> str:
+    """A block of Python."""
     return f"```python\n{source}\n```\n"
-
-
-def refreshed_readme(language: str = "en") -> str:
-    """A README with today's sheet in its place."""
-    readme = READMES[language].read_text(encoding="utf-8")
-    return PLACE.sub(lambda found: found[1] + sheet(language) + found[3], readme)

@@ -14,6 +14,7 @@ from openai import APIStatusError, OpenAI
 
 from .help import headers
 from .replay.api import Replay
+from .replay.project import VectorStore
 from .replay.replies import Reply
 from .replay.resources import models
 from .replay.server import serving
@@ -354,7 +355,8 @@ SHOWN_TOOLS = [
 
 
 @pytest.mark.parametrize(("sent", "shown"), SHOWN_TOOLS, ids=lambda tool: tool["type"])
-def test_a_tool_is_shown_as_in_captures(client: OpenAI, sent: dict, shown: dict):
+def test_a_tool_is_shown_as_in_captures(client: OpenAI, replay: Replay, sent, shown):
+    replay.project("sk-test").vector_stores["vs_1"] = VectorStore({})
     (tool,) = raw(client, model="gpt-5.4", tools=[sent])["tools"]
     for one, other in (
         (tool, shown),

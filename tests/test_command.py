@@ -9,16 +9,23 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
+from unittest.mock import Mock
 
 import httpx2
 import pytest
 
-from .help import ROOT, SERVE, WAIT, answered, headers, run, started
+from .help import ROOT, SERVE, WAIT, answered, headers, place, run, started
 from .record import ask
 from .replay import api, command, now, recordings
 from .replay.api import Replay
+from .replay.exchange import Answer, Request
 from .replay.inspector import Inspector
+from .replay.server import serving
 from .replay.taught import Taught
 
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
@@ -27,10 +34,28 @@ PIPES = {"cwd": ROOT, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
 
 
-def piped(*arguments: str) -> subprocess.Popen:
+@pytest.fixture
+def inside(monkeypatch) -> Callable[..., int]:
+    """`main` in this process, with a function of a command and its environment as the program."""
+    monkeypatch.setattr(command, "gc", Mock())
+
+    def main(*arguments: str, program: Callable = lambda command, env: 0) -> int:
+        monkeypatch.setattr(command, "ran", program)
+        return command.main([*arguments])
+
+    return main
+
+
+@contextmanager
+def piped(script: str) -> Iterator[subprocess.Popen]:
     """The command, running a Python program: its output ends when both have ended."""
-    command = [*SERVE, sys.executable, "-c", *arguments]
-    return subprocess.Popen(command, **PIPES, start_new_session=True)
+    command = [*SERVE, sys.executable, "-c", script]
+    with subprocess.Popen(command, **PIPES, start_new_session=True) as process:
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @SIGNALS
@@ -40,6 +65,7 @@ def test_serving_prints_the_lines_of_env_and_stops_at_ctrl_c(proxy: dict[str, st
         assert process.stdout.readline().startswith("OPENAI_API_KEY=sk-")
         if proxy:  # a client would ask it for what is served here
             assert process.stdout.readline() == "NO_PROXY=127.0.0.1,localhost\n"
+        assert place(url)[1] != command.PORT
         page = process.stdout.readline().strip().removeprefix("See the requests: ")
         assert page == url.removesuffix("v1")
         assert httpx2.get(page).text.startswith("<!doctype html>")
@@ -78,17 +104,50 @@ def test_a_command_runs_pointed_at_the_server_and_its_status_passes_through():
     assert done.returncode == 7
 
 
-def test_the_environments_own_programs_are_found():
-    """`jupyter` works in an environment that is not active; `pygmentize`, too, and it is quick."""
-    env = os.environ | {"PATH": os.defpath}
-    done = run("pygmentize", "-V", env=env)
-    assert (done.returncode, done.stdout[:8]) == (0, "Pygments")
+def test_the_environments_own_programs_come_first_for_the_command_and_what_it_starts():
+    """`jupyter` works in an environment that is not active."""
+    code = "import shutil, sys; print(sys.prefix, shutil.which('jupyter'), sep='\\n')"
+    done = run("python", "-c", code, env=os.environ | {"PATH": os.defpath})
+    prefix, jupyter = done.stdout.splitlines()
+    assert prefix == sys.prefix
+    assert Path(jupyter).parent == Path(sysconfig.get_path("scripts"))
 
 
-def test_a_command_that_is_not_there_is_one_clear_line():
+def test_a_port_and_today_reach_the_server(inside):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+    def program(_, env: dict[str, str]) -> int:
+        assert place(env["OPENAI_BASE_URL"])[1] == port
+        key = env["OPENAI_API_KEY"]
+        return httpx2.post(f"{env['OPENAI_BASE_URL']}/threads", headers=headers(key)).status_code
+
+    assert inside("--port", str(port), "python", program=program) == 200
+    assert inside("--port", str(port), "--today", "python", program=program) == 404
+
+
+def test_a_live_session_asks_the_upstream_with_the_real_key(inside, monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real-key")
+    upstream, asked, sent = Replay(), [], {"sk-real-key"}
+    upstream.observers.append(lambda request, _: asked.append(request.key))
+
+    def program(_, env: dict[str, str]) -> int:
+        url, key = env["OPENAI_BASE_URL"], env["OPENAI_API_KEY"]
+        sent.add(key)
+        return httpx2.get(f"{url}/models/gpt-5.4", headers=headers(key)).status_code
+
+    with serving(upstream) as url:
+        for _ in range(2):
+            assert inside("--upstream", url, "python", program=program) == 200
+    assert asked == ["sk-real-key"] * 2
+    assert len(sent) == 3  # each session has a key of its own
+    assert "Conversations by the real API, at http" in capsys.readouterr().err
+
+
+def test_a_command_that_is_not_there_is_one_clear_line(inside, capsys):
     for name, hint in (("no-such", ""), ("no-such.py", ". Did you mean python no-such.py?")):
-        done = run(name)
-        assert (done.returncode, done.stderr) == (127, f"Command not found: {name}{hint}\n")
+        assert inside(name) == 127
+        assert capsys.readouterr().err == f"Command not found: {name}{hint}\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions as on POSIX")
@@ -114,11 +173,31 @@ def test_the_sdk_reaches_the_server_past_a_proxy(scheme: str, none: str):
 
 def test_no_other_setting_of_a_proxy_is_changed(monkeypatch):
     proxies = {"https_proxy": "http://proxy.example", "NO_PROXY": "internal.example"}
-    for name, value in proxies.items():
+    for name, value in (proxies | {"ALL_PROXY": "socks5://proxy.example"}).items():
         monkeypatch.setenv(name, value)
     env = command.environment("path", "url", "key")
     assert env["https_proxy"] == "http://proxy.example"
     assert env["NO_PROXY"] == "internal.example,127.0.0.1,localhost"
+    assert "ALL_PROXY" not in env
+    monkeypatch.setattr(command, "find_spec", lambda name: name == "socksio")
+    assert "ALL_PROXY" in command.environment("path", "url", "key")
+
+
+@pytest.mark.parametrize(
+    ("env", "asked"),
+    [
+        ({}, False),
+        ({"http_proxy": "http://127.0.0.1:9"}, True),
+        ({"all_proxy": "http://127.0.0.1:9"}, True),
+        ({"https_proxy": "http://127.0.0.1:9"}, False),
+        ({"http_proxy": "http://127.0.0.1:9", "no_proxy": "127.0.0.1"}, False),
+    ],
+)
+def test_a_proxy_that_a_client_would_ask_is_seen(monkeypatch, env: dict[str, str], asked: bool):
+    monkeypatch.setenv("NO_PROXY", "none.example")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert command.behind_a_proxy() == asked
 
 
 def test_an_older_python_is_told_in_a_sentence():
@@ -145,14 +224,14 @@ def test_a_fault_of_our_own_is_no_lack_of_a_package(monkeypatch):
         runpy.run_module("tests.replay", run_name="__main__")
 
 
-def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop():
-    done = run(sys.executable, "-c", "")
-    assert re.fullmatch(
-        r"Answered by the recordings, at (http://127\.0\.0\.1:\d+/)v1\.\n"
-        r"See the requests: \1\n.*\n",
-        done.stderr,
-    )
-    assert "Ctrl-C" in done.stderr
+def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop(inside, capsys):
+    for program, stop in (("python", "here."), ("jupyter", "here; JupyterLab wants it twice.")):
+        assert inside(program) == 0
+        assert re.fullmatch(
+            r"Answered by the recordings, at (http://127\.0\.0\.1:\d+/)v1\.\n"
+            rf"See the requests: \1\nTo stop: Ctrl-C {stop}\n",
+            capsys.readouterr().err,
+        )
 
 
 @SIGNALS
@@ -291,7 +370,7 @@ def test_a_broken_recording_is_named_with_its_line_before_anything_is_served(tmp
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("port", ["99999", "-1", "x", "8_0"])
+@pytest.mark.parametrize("port", ["65536", "-1", "x", "8_0", "²"])
 def test_a_port_that_is_none_is_a_sentence(port: str, capsys):
     with pytest.raises(SystemExit) as error:
         command.main(["--port", port])
@@ -350,8 +429,8 @@ def test_a_file_of_replies_is_taken_up_when_it_changes_and_what_is_wrong_with_it
     assert lines[0] == lines[3] == "replies.json was read again."
 
 
-def test_two_dashes_may_stand_before_the_command():
-    assert run("--", sys.executable, "-c", "print(1)").stdout == "1\n"
+def test_two_dashes_may_stand_before_the_command(inside):
+    assert inside("--", "python", "-V", program=lambda command, _: len(command)) == 2
 
 
 UTF8 = "is no UTF-8 text. Save it as UTF-8."
@@ -375,14 +454,16 @@ def test_what_is_wrong_with_the_settings_file_is_a_sentence(tmp_path, monkeypatc
         command.settings()
 
 
-def test_a_broken_settings_file_is_told_and_stops_only_a_live_session(tmp_path: Path):
+def test_a_broken_settings_file_is_told_and_stops_only_a_live_session(
+    inside, tmp_path, monkeypatch, capsys
+):
     """The command may not read it; a notebook does, and its traceback does not name the file."""
     (tmp_path / ".env").write_bytes(KEY.encode("utf-16"))
-    env = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = run(sys.executable, "-c", "", cwd=tmp_path, env=env)
-    assert (done.returncode, done.stderr.splitlines()[0]) == (0, f"{tmp_path / '.env'} {UTF8}")
-    done = run("--live", "--port", "0", cwd=tmp_path, env=env)
-    assert (done.returncode, done.stderr) == (1, f"{tmp_path / '.env'} {UTF8}\n")
+    monkeypatch.chdir(tmp_path)
+    assert inside("python") == 0
+    assert capsys.readouterr().err.splitlines()[0] == f"{tmp_path / '.env'} {UTF8}"
+    assert inside("--live", "python") == 1
+    assert capsys.readouterr().err == f"{tmp_path / '.env'} {UTF8}\n"
 
 
 @pytest.mark.parametrize("first", ["", " ", "sk-replay-any-key-will-do", " sk-first\n"])
@@ -396,15 +477,13 @@ def test_the_real_key_is_the_environments_or_else_the_files(tmp_path, monkeypatc
 
 
 @SIGNALS
-def test_what_ends_the_server_ends_the_command():
-    numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-    running = [piped("print(1, flush=True); import time; time.sleep(600)") for _ in numbers]
-    for process, number in zip(running, numbers, strict=True):
-        with process:
-            process.stdout.readline()
-            process.send_signal(number)
-            assert process.communicate(timeout=WAIT) == ("", None)
-        assert process.returncode == 128 + signal.SIGTERM
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGQUIT"])
+def test_what_ends_the_server_ends_the_command(name: str):
+    with piped("print(1, flush=True); import time; time.sleep(600)") as process:
+        process.stdout.readline()
+        process.send_signal(getattr(signal, name))
+        assert process.communicate(timeout=WAIT) == ("", None)
+    assert process.returncode == 128 + signal.SIGTERM
 
 
 @SIGNALS
@@ -524,6 +603,16 @@ def test_functions_that_nobody_called_are_named_in_the_log_and_on_the_page(
             assert says or not re.search("offered|nothing", told)
 
 
-def test_a_log_line_does_nothing_to_a_terminal():
-    line = command.printable("GET /v1/\x1b[31m\u202e 日 é")
-    assert line == r"GET /v1/\x1b[31m\u202e \u65e5 \xe9"
+def test_a_log_line_does_nothing_to_a_terminal_and_one_that_finds_no_room_stops_none(monkeypatch):
+    written: SimpleQueue[bytes] = SimpleQueue()
+
+    def write(_: int, text: bytes) -> None:
+        written.put(text)
+        raise OSError("no room")
+
+    monkeypatch.setattr(command, "os", Mock(write=write))
+    log, target = command.Log(), "/v1/\x1b[31m\u202e 日 é"
+    for _ in range(2):
+        log(Request("GET", target, {}), Answer(200, {"x-replay": "computed"}, b"", ""))
+        line = written.get(timeout=WAIT)
+        assert line.startswith(rb"GET /v1/\x1b[31m\u202e \u65e5 \xe9 200 computed")

@@ -21,7 +21,8 @@ seeds
 runs responses threads conversations
 messages items
 assistants models
-tools history
+tools vector_stores history
+files
 shared
 """
 

@@ -123,10 +123,14 @@ def test_what_a_key_owns_is_as_it_is_now(site: str):
     items = [{"role": "user", "content": "Three"}]
     conversation = api.conversations.create(items=items)
     api.responses.create(model="gpt-5.4", conversation=conversation.id, input="Four")
+    file = api.files.create(file=("a.txt", b"x"), purpose="assistants")
+    api.vector_stores.create(file_ids=[file.id])
     (key,) = look(site, "requests", after=0)["keys"]
     owned = look(site, "objects", key=key)
     counts = {kind: found["count"] for kind, found in owned.items()}
-    assert counts == {"threads": 1, "conversations": 1, "responses": 1, "assistants": 1}
+    assert (len(counts), set(counts.values())) == (6, {1})
+    assert owned["files"]["newest"] == [{"id": file.id, "about": "a.txt"}]
+    assert owned["vector_stores"]["newest"][0]["about"] == "in_progress, 1 file"
     assert owned["threads"]["newest"] == [{"id": thread.id, "about": "3 messages, 1 run"}]
     found = look(site, "object", key=key, kind="threads", id=thread.id)
     said = [one["about"] for one in found["parts"]["messages"]["newest"]]

@@ -29,14 +29,6 @@ def test_replayed_in_order_on_a_fresh_key_the_rules_give_the_recorded_bytes(path
         assert ruled == exchange.content or exchange.source.startswith("Captured from ")
 
 
-def test_notebooks_may_be_run_in_any_order_with_one_key():
-    """What one notebook makes up, no other can be given: their creating requests differ."""
-    replay = Replay(recordings.load())
-    for path in reversed(PATHS):
-        for exchange in recordings.read(recordings.FOLDER / f"{path.stem}.json"):
-            assert ask(replay, exchange).content == exchange.content
-
-
 def test_every_notebook_has_its_recording_and_nothing_else_is_there():
     assert sorted(p.name for p in recordings.FOLDER.iterdir()) == [f"{p.stem}.json" for p in PATHS]
 

@@ -27,10 +27,9 @@ def test_tool_resources_are_empty_on_create_and_not_on_retrieve(client: OpenAI):
     assert client.beta.threads.retrieve(thread.id).to_dict()["tool_resources"] == {
         "code_interpreter": {"file_ids": []}
     }
-    modified = client.beta.threads.update(
-        thread.id, tool_resources={"file_search": {"vector_store_ids": ["vs_1"]}}
-    )
-    assert modified.to_dict()["tool_resources"] == {"file_search": {"vector_store_ids": ["vs_1"]}}
+    sent = {"file_search": {"vector_store_ids": [client.vector_stores.create().id]}}
+    modified = client.beta.threads.update(thread.id, tool_resources=sent)
+    assert modified.to_dict()["tool_resources"] == sent
 
 
 def test_metadata_is_merged_and_an_empty_object_clears_a_threads(client: OpenAI):

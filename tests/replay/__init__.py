@@ -19,6 +19,7 @@ Imports go one way, down this list, and on a line from left to right:
     taught                        the user's own file of assistants, threads and replies
     replies  recordings           what was asked and replied; the files
     schemas  sdk_types            JSON schemas; the SDK's types
+    multipart                     forms
     exchange  errors  ids         what goes over the wire; the API's words; made-up values
     scrub                         what is secret
 """

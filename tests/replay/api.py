@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 import pydantic_core
 
-from . import errors, ids
+from . import errors, ids, multipart
 from .call import START, Call
 from .collection import find
 from .errors import OPERATIONS_NOT_REPLAYED, ApiError
@@ -32,6 +32,8 @@ SESSION_KEY_ONLY = ("/v1/threads", "/v1/responses")  # their lists are for a bro
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
 # Bytes. The largest text that the API documents, an item's 10,485,760 characters, and some room.
 BODY_LIMIT = 10_485_760 + 2**20
+UPLOAD_LIMIT = 2**26  # bytes of a form with a file [replay]
+FILES_OF_A_KEY, FILES = 2**26, 2**29  # bytes that are kept; the second of all keys [replay]
 KEYS = 10_000  # that own something at one time; then the one unused for longest is forgotten
 
 Observer = Callable[[Request, Answer], None]
@@ -68,7 +70,8 @@ class Replay:
 
     def answer(self, request: Request) -> Answer:
         """One request answered. What goes wrong is an answer too, in the API's shape."""
-        call = Call(request, Project(), self.recordings)
+        live = self.session_key is not None
+        call = Call(request, Project(), self.recordings, live=live)
         try:
             self.admit(request)
             call.project = self.project(request.key)
@@ -119,21 +122,28 @@ class Replay:
         ApiError."""
         request, broken = call.request, None
         small_enough(request)
+        name, places = find_route(request.method, request.path)
+        route = ROUTES.get(name)
+        form = route is not None and route.form
         try:
-            call.sent = read_body(request.content)
+            if form:
+                call.form = multipart.read(request)
+                call.sent = multipart.shown(call.form)
+            else:
+                call.sent = read_body(request.content)
         except ApiError as error:
             broken = error
         asked = (request.method, request.target, call.sent)
         call.exchange = self.recordings.next_for(*asked, call.project.played)
         call.why = ""
         while_it_lived(request, self.today)
-        name, places = find_route(request.method, request.path)
         replayed(request, name)
         with_the_beta_header(request)
         if broken:
             raise broken
+        if form:
+            room_for(request, call.project, self.projects.values())
         objects = objects_at(places, call.project)
-        route = ROUTES[name]
         for first, *others in route.required:
             if first not in call.body and all(call.body.get(name) is None for name in others):
                 raise errors.missing(first)
@@ -209,8 +219,22 @@ def with_the_sessions_key(request: Request, key: str | None) -> None:
 
 def small_enough(request: Request) -> None:
     """413 for a body over the limit [replay]."""
-    if request.size > BODY_LIMIT:
-        raise errors.too_large(BODY_LIMIT)
+    if request.size > BODY_LIMIT and request.size > limit_of(request):
+        raise errors.too_large(limit_of(request))
+
+
+def limit_of(request: Request) -> int:
+    """How many bytes a body may have."""
+    route = ROUTES.get(find_route(request.method, request.path)[0])
+    return UPLOAD_LIMIT if route and route.form else BODY_LIMIT
+
+
+def room_for(request: Request, project: Project, projects: Iterable[Project]) -> None:
+    """413 where a key's files, or those of all keys, would be more than are kept [replay]."""
+    held = sum(one.held for one in projects)
+    for most, there in ((FILES_OF_A_KEY, project.held), (FILES, held)):
+        if there + request.size > most:
+            raise errors.no_room(most)
 
 
 def while_it_lived(request: Request, today: bool) -> None:

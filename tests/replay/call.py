@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from . import errors, ids
 from .exchange import Exchange, Request
 from .matching import Recordings
+from .multipart import Field
 from .project import Project
 from .replies import Reply, turn
 from .schemas import misfit
@@ -21,18 +22,22 @@ START = 1733711242
 class Call:
     """One request, and what is known of its answer so far.
 
-    sent: the parsed JSON, None when there was none. exchange: the recording of this request that
-    its key has not used yet. headers: what the rule, or the error, adds to the answer's. why: why
-    the answer is not the recording; "" once one was looked for. taught: what the user's own file
-    says. place: where in it the reply stands. wait: seconds that the answer
-    is held back. notes: what the log says beside. unanswered: the turn that nobody had a reply to.
+    sent: the parsed JSON, None when there was none; of a form, see `multipart.shown`. form: its
+    fields. exchange: the recording of this request that
+    its key has not used yet. live: files and vector stores are the real API's. headers: what the
+    rule, or the error, adds to the answer's. why: why the answer is not the recording; "" once one
+    was looked for. taught: what the user's own file says. place: where in it the reply stands.
+    wait: seconds that the answer is held back. notes: what the log says beside. unanswered: the
+    turn that nobody had a reply to.
     """
 
     request: Request
     project: Project
     recordings: Recordings
     sent: dict | None = None
+    form: dict[str, Field] = field(default_factory=dict)
     exchange: Exchange | None = None
+    live: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     why: str = "refused before a recording was looked for"
     taught: Content | None = None
@@ -123,9 +128,10 @@ class Call:
     ) -> str:
         """An id: as recorded, unless this key was given it before, else minted.
 
-        mint: what follows the prefix and its underscore, from a fresh serial number; by default 24
-        letters and digits.
+        mint: what follows the prefix and its underscore, or its own "-", from a fresh serial
+        number; by default 24 letters and digits.
         """
+        front = prefix if prefix.endswith("-") else f"{prefix}_"
         id = (self.recorded if recorded is None else recorded).get("id")
         used = self.project.used
         if isinstance(id, str) and id.startswith(prefix) and id not in used:
@@ -133,6 +139,6 @@ class Call:
             return id
         while True:
             serial = self.project.next_serial()
-            id = f"{prefix}_{mint(serial) if mint else ids.letters(prefix, serial)}"
+            id = f"{front}{mint(serial) if mint else ids.letters(prefix, serial)}"
             if id not in used:
                 return id

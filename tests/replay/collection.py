@@ -10,20 +10,32 @@ from typing import TypeVar
 from . import errors
 
 Object = TypeVar("Object")
+LETTERS = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def find(kind: str, objects: dict[str, Object], id: str) -> Object:
     """The object of that id.
 
-    Raises errors.ApiError: 400 for an id of another kind [quoted: thread; inferred: others], 404
-    for one that is unknown or was deleted.
+    Raises errors.ApiError: 400 for an id of another kind, see `check_id`; 404 for one that is
+    unknown or was deleted.
     """
     if id in objects:
         return objects[id]
     known = errors.KINDS[kind]
-    if not id.startswith(known.prefix):
-        raise errors.bad_id(known.param, id, known.prefix)
+    if known.prefix:
+        check_id(id, known.param, known.prefix)
     raise errors.not_found(kind, id)
+
+
+def check_id(id: str, param: str, prefix: str) -> None:
+    """Check an id's form, its letters first [quoted: vector_store_id].
+
+    Raises errors.ApiError: 400 [quoted: both].
+    """
+    if not LETTERS.fullmatch(id):
+        raise errors.bad_letters(param, id)
+    if not id.startswith(prefix):
+        raise errors.bad_id(param, id, prefix)
 
 
 def page(
@@ -31,15 +43,17 @@ def page(
     objects: dict[str, Object],
     query: dict[str, str],
     keep: Callable[[Object], bool] | None = None,
+    default: int = 20,
+    most: int = 100,
 ) -> tuple[list[Object], bool]:
     """The objects that a list request asks for, and whether there are more.
 
-    query: `limit` 1 to 100 (20), `order` asc or desc (desc), `after` and `before` an id
+    query: `limit` 1 to `most` (`default`), `order` asc or desc (desc), `after` and `before` an id
     [documented]. Newest first is the exact reverse of creation, within one second too [recorded:
     messages, assistants; inferred: others]. Raises errors.ApiError: 404 for an unknown cursor
     [inferred], 400 for a bad limit or order [quoted: limit over 100; inferred: others].
     """
-    limit = _limit(query.get("limit"))
+    limit = _limit(query.get("limit"), default, most)
     order = query.get("order", "desc")
     if order not in ("asc", "desc"):
         raise errors.unsupported(order, ("asc", "desc"), "order")
@@ -59,14 +73,14 @@ def page(
     return (found[-limit:] if before else found[:limit]), len(found) > limit
 
 
-def _limit(value: str | None) -> int:
+def _limit(value: str | None, default: int, most: int) -> int:
     if value is None:
-        return 20
+        return default
     if not re.fullmatch(r"-?[0-9]{1,18}", value):
         raise errors.wrong_type("limit", "an integer", "a string")
     limit = int(value)
-    if limit > 100:
-        raise errors.out_of_range("limit", "integer", "max", 100, limit)
+    if limit > most:
+        raise errors.out_of_range("limit", "integer", "max", most, limit)
     if limit < 1:
         raise errors.out_of_range("limit", "integer", "min", 1, limit)
     return limit

@@ -133,16 +133,20 @@ def unknown_path(method: str, path: str) -> ApiError:
 @dataclass(frozen=True)
 class Kind:
     """The API's words for one kind of object: the prefix of its id ("" when that is not checked),
-    the parameter that an id of another kind is refused by, and the sentence for an unknown one."""
+    the parameter that an id of another kind is refused by; of the 404 for an unknown one the
+    sentence, "" where it was never shown, and the parameter."""
 
     prefix: str
     param: str
     unknown: str
+    unknown_by: str | None = None
 
 
 # By the collection's name in a path. The sentences: threads recorded (unknown) and quoted
 # (deleted), messages and items quoted, conversations quoted (Aug-Sep 2026), steps (an id of any
-# form) and responses recorded; runs and assistants inferred.
+# form), responses and files (an id of any form) recorded; vector stores reported (the quotation
+# marks, the full stop and the prefix: inferred); the prefix of batches quoted, two; runs and
+# assistants inferred.
 KINDS = {
     "assistants": Kind("asst", "assistant_id", "No assistant found with id '{}'."),
     "threads": Kind("thread", "thread_id", "No thread found with id '{}'."),
@@ -152,12 +156,20 @@ KINDS = {
     "conversations": Kind("conv", "conversation_id", "Conversation with id '{}' not found."),
     "items": Kind("", "item_id", "Item with id '{}' not found in conversation."),
     "responses": Kind("resp", "response_id", "Response with id '{}' not found."),
+    "files": Kind("", "id", "No such File object: {}", unknown_by="id"),
+    "vector_stores": Kind("vs_", "vector_store_id", "No vector store found with id '{}'."),
+    "file_batches": Kind("vsfb_", "batch_id", ""),
 }
 
 
 def not_found(kind: str, id: str) -> ApiError:
-    """404 for an unknown or deleted object. kind: a key of KINDS, which has the sources."""
-    return ApiError(KINDS[kind].unknown.format(id), status=404)
+    """404 for an unknown or deleted object. kind: a key of KINDS, which has the sources; where it
+    has no words, they are the server's own."""
+    known = KINDS[kind]
+    if not known.unknown:
+        says = f"The replay server has no '{id}' here. What the API says to that was never shown."
+        return _own(says, "not_found", status=404)
+    return ApiError(known.unknown.format(id), status=404, param=known.unknown_by)
 
 
 def wrong_method(method: str, path: str) -> ApiError:
@@ -237,6 +249,10 @@ OPERATIONS_NOT_REPLAYED = {
     "POST responses/compact": "compacting a conversation",
     "POST responses/input_tokens": "counting tokens",
     "DELETE models/{name}": "deleting a fine-tuned model",
+    "POST vector_stores/{id}/search": "searching a vector store",
+    "POST vector_stores/{id}/files/{name}": "changing the attributes of a vector store's file",
+    "GET vector_stores/{id}/files/{name}/content": "a vector store's file as text",
+    "POST vector_stores/{id}/file_batches/{id}/cancel": "cancelling a batch of files",
 }
 PARTS_NOT_REPLAYED = {
     "api": "the API of `{}`",
@@ -256,6 +272,12 @@ PARTS_NOT_REPLAYED = {
     "run's tool_choice": "runs with a forced `tool_choice`",
     "run's response_format": "runs with JSON as `response_format`",
     "run's outputs": "tool outputs for other calls than the run's",
+    "purpose": "files for `{}`",
+    "expires_after": "files that expire by another policy than `created_at` and seconds",
+    "file without an extension": "files for assistants or a vector store without an extension",
+    "file twice": "a file that a vector store has already",
+    "two lists of files": "a batch with both `file_ids` and `files`",
+    "overlap": "chunks that overlap by more than half",
 }
 
 
@@ -287,6 +309,96 @@ def too_large(limit: int) -> ApiError:
         f"The request body is larger than the replay server's limit of {limit} bytes.",
         status=413,
         code="request_too_large",
+    )
+
+
+def no_form(kind: str) -> ApiError:
+    """415 for another body than a form. kind: its Content-Type [quoted, two; none: inferred]."""
+    return ApiError(
+        f"Invalid Content-Type header ({kind}), expected multipart/form-data. (HINT: If you're"
+        " using curl, you can pass -H 'Content-Type: multipart/form-data')",
+        status=415,
+    )
+
+
+def broken_form() -> ApiError:
+    """400 for a form that can't be read [quoted, two: a `file` that is none; inferred: others]."""
+    return ApiError(
+        "The browser (or proxy) sent a request that this server could not understand.",
+        kind="server_error",
+    )
+
+
+def missing_property(name: str) -> ApiError:
+    """400 for a form without a field [quoted: file, whole; purpose, its message]."""
+    return ApiError(f"'{name}' is a required property")
+
+
+def additional_properties(names: list[str]) -> ApiError:
+    """400 for more fields than a form has [quoted: one, on Azure; inferred: more]."""
+    were = "was" if len(names) == 1 else "were"
+    listed = ", ".join(f"'{name}'" for name in names)
+    return ApiError(f"Additional properties are not allowed ({listed} {were} unexpected)")
+
+
+def bad_purpose(purpose: str, purposes: Iterable[str]) -> ApiError:
+    """400 for a purpose that there is not, with the message twice [recorded, May 2026]."""
+    listed = ", ".join(f"'{one}'" for one in purposes)
+    error = ApiError(f"'{purpose}' is not one of [{listed}] - 'purpose'", param="purpose")
+    error.body["detail"] = {"message": str(error), "code": None}
+    return error
+
+
+def bad_extension(extension: str, supported: Iterable[str]) -> ApiError:
+    """400 for a file that can't be for assistants, by its name [quoted: four]."""
+    listed = ", ".join(f'"{one}"' for one in supported)
+    return ApiError(f"Invalid extension {extension}. Supported formats: {listed}")
+
+
+def empty_file() -> ApiError:
+    """400 for a file of no bytes [reported; its status and param: inferred]."""
+    return ApiError("File is empty.")
+
+
+def no_download(purpose: str) -> ApiError:
+    """400 for the bytes of a file that was uploaded for the API [quoted, many]."""
+    return ApiError(f"Not allowed to download files of purpose: {purpose}")
+
+
+def files_not_found(ids: Iterable[str]) -> ApiError:
+    """404 for files that a body names [quoted, on Azure: vector stores; reported: threads,
+    messages; relayed: responses; inferred: others, and how many are joined]."""
+    return ApiError(f"Files [{', '.join(dict.fromkeys(ids))}] were not found", status=404)
+
+
+def stores_not_found(ids: Iterable[str]) -> ApiError:
+    """404 for vector stores that a response names [quoted; the status: reported; how many are
+    joined: inferred]."""
+    listed = ", ".join(dict.fromkeys(ids))
+    return ApiError(f"Vector store with id [{listed}] not found.", status=404)
+
+
+def not_in_store(id: str, store: str) -> ApiError:
+    """404 for a file that a vector store does not have [quoted]."""
+    return ApiError(f"No file found with id '{id}' in vector store '{store}'.", status=404)
+
+
+def not_for_retrieval(extensions: Iterable[str]) -> ApiError:
+    """400 for files that file search does not read [quoted, four; joined so: inferred]."""
+    return ApiError(
+        f"Files with extensions [{', '.join(extensions)}] are not supported for retrieval. See"
+        " https://platform.openai.com/docs/assistants/tools/file-search/supported-files",
+        param="file_ids",
+        code="unsupported_file",
+    )
+
+
+def no_room(most: int) -> ApiError:
+    """413 where files would be more than the server keeps, in bytes [replay]."""
+    return _own(
+        f"The replay server keeps at most {most} bytes of files. Delete some, and try again.",
+        "no_room",
+        status=413,
     )
 
 

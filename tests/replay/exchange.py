@@ -145,7 +145,8 @@ class Answer:
 
 
 def encode(value: object, target: str) -> bytes:
-    """An answer's body as on the wire: JSON with indent 2, no newline at the end [recorded].
+    """An answer's body as on the wire: JSON with indent 2, no newline at the end [recorded], but
+    of files, which have one [recorded]. Bytes are a file's own.
 
     The Responses family, which conversations' items belong to, escapes all that is not ASCII; the
     others don't [recorded; conversations themselves: unknown]. Events are JSON on one line, without
@@ -153,6 +154,8 @@ def encode(value: object, target: str) -> bytes:
     """
     if value is None:
         return b""
+    if isinstance(value, bytes):
+        return value
     if isinstance(value, Stream):
         parts = []
         for name, data in value.events:
@@ -160,7 +163,8 @@ def encode(value: object, target: str) -> bytes:
             parts.append(f"event: {name}\ndata: {text}\n\n")
         return "".join(parts).encode()
     escaped = ASCII_ONLY.match(target) is not None
-    return pydantic_core.to_json(value, indent=2, ensure_ascii=escaped)
+    content = pydantic_core.to_json(value, indent=2, ensure_ascii=escaped)
+    return content + b"\n" if target.startswith("/v1/files") else content
 
 
 def last_state(told: list[object]) -> object:

@@ -9,16 +9,17 @@ import hashlib
 import string
 
 LETTERS = string.ascii_uppercase + string.ascii_lowercase + string.digits
+BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 
 
 def letters(kind: str, serial: int) -> str:
     """24 of [A-Za-z0-9], as in `thread_…`, `run_…`, `asst_…` and a thread's `msg_…` [recorded]."""
-    number = int.from_bytes(_digest(kind, serial)[:24], "big")
-    chars = []
-    for _ in range(24):
-        number, index = divmod(number, len(LETTERS))
-        chars.append(LETTERS[index])
-    return "".join(chars)
+    return _spelled(_digest(kind, serial)[:24], LETTERS, 24)
+
+
+def file(serial: int) -> str:
+    """22 of base58, a number of 128 bits, as in `file-…` [recorded; the base: inferred]."""
+    return _spelled(_digest("file", serial)[:16], BASE58, 22)[::-1]
 
 
 def hexes(kind: str, serial: int, length: int) -> str:
@@ -34,6 +35,12 @@ def timed(kind: str, time: int, serial: int) -> str:
     digits = hexes(kind, serial, 24)
     ninth, seventeenth = "9a"[int(digits[6], 16) % 2], "89ab"[int(digits[8], 16) % 4]
     return f"{time:08x}{digits[:4]}81{ninth}{digits[7]}{seventeenth}{digits[9:]}"
+
+
+def batch(time: int, serial: int) -> str:
+    """32 hex digits, the time first, as in `vsfb_ibj_…` [recorded, quoted: four]."""
+    digits = timed("vsfb", time, serial)
+    return f"{digits[:14]}f4{digits[16:]}"
 
 
 def conversation(time: int, serial: int) -> str:
@@ -58,6 +65,15 @@ def response(key: str, time: int, serial: int, stored: bool = True) -> str:
 def uuid(digits: str) -> str:
     """A UUID, as the x-request-id of a 401 is [recorded], from hex digits."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
+
+
+def _spelled(number: bytes, letters: str, length: int) -> str:
+    """A number in the digits of another base, the last first."""
+    rest, chars = int.from_bytes(number, "big"), []
+    for _ in range(length):
+        rest, index = divmod(rest, len(letters))
+        chars.append(letters[index])
+    return "".join(chars)
 
 
 def _digest(kind: str, serial: int) -> bytes:

@@ -33,8 +33,8 @@ KEPT = 500  # requests
 CONTENT = 2**16  # bytes of a body that are kept
 TEXT = 100_000  # characters of a body that are shown
 LISTED = 100  # objects of one kind, messages of one thread and so on: the newest
-KINDS = ("threads", "conversations", "responses", "assistants")
-PARTS = ("messages", "items", "runs", "steps")
+KINDS = ("threads", "conversations", "responses", "assistants", "files", "vector_stores")
+PARTS = ("messages", "items", "runs", "steps", "files")
 # The headers that matter. None of them holds a key.
 SENT = "content-type openai-beta user-agent x-stainless-retry-count".split()
 GOT = """content-type x-replay x-request-id openai-version openai-processing-ms openai-poll-after-ms
@@ -282,9 +282,11 @@ def parts_of(item: object) -> dict[str, dict]:
 
 
 def summary(item: object) -> dict:
-    """An object in a line: its id, its words or else its state, and how much it contains."""
+    """An object in a line: its id, its words, name or state, and how much it contains."""
     body = item if isinstance(item, dict) else item.body
-    words = f"{body['role']}: {text_of(body)[:300]}" if "role" in body else body.get("status", "")
+    words = body.get("filename") or body.get("status", "")
+    if "role" in body:
+        words = f"{body['role']}: {text_of(body)[:300]}"
     counts = [
         f"{len(part)} {name.removesuffix('s') if len(part) == 1 else name}"
         for name, part in parts_of(item).items()

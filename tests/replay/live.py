@@ -16,7 +16,7 @@ from .api import Replay, first_part, own_error, small_enough
 from .exchange import Answer, Request
 
 UPSTREAM = "https://api.openai.com/v1"
-LIVING = ("conversations", "responses", "models")
+LIVING = ("conversations", "responses", "models", "files", "vector_stores")
 SENT = ("accept", "content-type", "openai-beta", "openai-organization", "openai-project")
 # What comes back, and what a recording keeps: no organization, project, cookie, key or user agent.
 KEPT = """content-type date openai-processing-ms openai-version retry-after retry-after-ms

@@ -22,13 +22,18 @@ class Recordings:
         self._shown = defaultdict(dict)
         self._replies: dict[tuple[str, str], Reply] = {}
         listener = Listener()
+        before: dict[str, str] = {}  # of each response, the one that it follows
         for exchange in self.exchanges:
             self._by_request[exchange.method, exchange.path, exchange.key].append(exchange)
             self._by_path.setdefault((exchange.method, exchange.path), exchange)
             try:
+                if previous := exchange.value.get("previous_response_id"):
+                    before[exchange.value["id"]] = previous
                 for parent, child in _children(exchange):
-                    if not self._shown[parent].get(child["id"], {}).get("content"):
-                        self._shown[parent][child["id"]] = child
+                    while parent:  # the input of a response shows that of its chain
+                        if not self._shown[parent].get(child["id"], {}).get("content"):
+                            self._shown[parent][child["id"]] = child
+                        parent = before.get(parent, "")
                 for api, turn, reply in listener.heard(exchange):
                     self._replies.setdefault((api, turn), reply)
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -101,12 +106,14 @@ def first_match(like: dict, shown: Iterable[dict], taken: set[str]) -> dict:
 def _children(exchange: Exchange) -> Iterator[tuple[str, dict]]:
     """(parent's id, object) for all messages, steps and items that an answer shows.
 
-    The parent of an item is its conversation, or the response that it was the input of.
+    The parent of an item is its conversation, or the response that it was the input of. The oldest
+    of a list comes first: of two that say the same, the first gets the first one's id.
     """
     place = r"/v1/(?:conversations/([^/?]+)/items|responses/([^/?]+)/input_items)"
     found = re.match(place, exchange.path)
     parent = found and (found[1] or found[2])
-    for item in exchange.objects:
+    oldest_first = exchange.method == "POST" or "order=asc" in exchange.path
+    for item in exchange.objects if oldest_first else reversed(exchange.objects):
         if item.get("object") == "thread.message" and "thread_id" in item:
             yield item["thread_id"], item
         elif item.get("object") == "thread.run.step" and "run_id" in item:

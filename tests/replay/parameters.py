@@ -35,7 +35,12 @@ LIMITS: dict[str, Limit] = {
     "AssistantCreateParams.name": (None, 256),
     "AssistantCreateParams.description": (None, 512),
     "file_ids[]": (None, 20),
+    "VectorStoreCreateParams.file_ids[]": (None, 500),
+    "ToolResourcesFileSearchVectorStore.file_ids[]": (None, 10_000),
+    "FileBatchCreateParams.file_ids[]": (1, 2000),
+    "FileBatchCreateParams.files[]": (1, 2000),
     "vector_store_ids[]": (None, 1),
+    "FileSearchToolParam.vector_store_ids[]": (None, None),
     "vector_stores[]": (None, 1),
     "AssistantCreateParams.tools[]": (None, 128),
     "RunCreateParamsNonStreaming.tools[]": (None, 20),
@@ -50,6 +55,8 @@ LIMITS: dict[str, Limit] = {
     "max_num_results": (1, 50),
     "score_threshold": (0, 1),
     "max_chunk_size_tokens": (100, 4096),
+    "chunk_overlap_tokens": (0, None),
+    "days": (1, 365),
     "safety_identifier": (None, 64),
     "top_logprobs": (0, 20),
 }
@@ -167,7 +174,7 @@ class _Walk:
             self.count(_size(value))
             return
         if get_origin(kind) is not None:  # a mapping: any key, and one kind of values
-            if at and at[-1] == "metadata":
+            if at and at[-1] in ("metadata", "attributes"):
                 _metadata(value, at)
             for name, part in value.items():
                 self.value(shape_of(get_args(kind)[1]), part, (*at, name))

@@ -99,20 +99,81 @@ class Response:
 
 
 @dataclass(eq=False, slots=True)
+class File:
+    """A file that was uploaded."""
+
+    body: dict
+    content: bytes
+
+
+@dataclass(eq=False, slots=True)
+class Batch:
+    """Files that were put into a vector store at once."""
+
+    body: dict
+    files: dict[str, dict]
+
+
+@dataclass(eq=False, slots=True)
+class VectorStore:
+    """A vector store with its files. waiting: those in progress, and how many bytes they have."""
+
+    body: dict
+    files: dict[str, dict] = field(default_factory=dict)
+    file_batches: dict[str, Batch] = field(default_factory=dict)
+    waiting: dict[str, int] = field(default_factory=dict)
+
+    def settle(self) -> None:
+        """Complete what is in progress."""
+        if self.waiting:
+            for id, size in self.waiting.items():
+                self.files[id] |= {"status": "completed", "usage_bytes": size}
+            self.waiting.clear()
+            for owner in (self, *self.file_batches.values()):
+                count(owner)
+
+    def remove(self, id: str) -> None:
+        """Take a file out, if it is there."""
+        if self.files.pop(id, None):
+            self.waiting.pop(id, None)
+            count(self)
+            for batch in self.file_batches.values():
+                if batch.files.pop(id, None):
+                    count(batch)
+
+
+STATUSES = ("in_progress", "completed", "failed", "cancelled")  # of a store's file [documented]
+
+
+def count(owner: VectorStore | Batch) -> None:
+    """Count its files by status, and what they use; then it is in progress or completed."""
+    counts = dict.fromkeys(STATUSES, 0)
+    for file in owner.files.values():
+        counts[file["status"]] += 1
+    owner.body["file_counts"] = counts | {"total": len(owner.files)}
+    owner.body["status"] = "in_progress" if counts["in_progress"] else "completed"
+    if "usage_bytes" in owner.body:
+        owner.body["usage_bytes"] = sum(file["usage_bytes"] for file in owner.files.values())
+
+
+@dataclass(eq=False, slots=True)
 class Project:
     """The state of one API key. Nothing in it is shared with another key's.
 
-    thoughts: by the id of an item of a stored response, that of the reasoning that led to it. now:
-    the latest time seen, in Unix seconds. serial: the last number that an id was minted from.
-    used: the recorded ids that are in use, or were: none comes back. played: the exchanges whose
-    values were used. seeds: what the user's own file gave it. failed: how often each of the file's
-    faults has come, by its place and turn.
+    held: how many bytes its files have. thoughts: by the id of an item of a stored response, that
+    of the reasoning that led to it. now: the latest time seen, in Unix seconds. serial: the last
+    number that an id was minted from. used: the recorded ids that are in use, or were: none comes
+    back. played: the exchanges whose values were used. seeds: what the user's own file gave it.
+    failed: how often each of the file's faults has come, by its place and turn.
     """
 
     assistants: dict[str, dict] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     responses: dict[str, Response] = field(default_factory=dict)
+    files: dict[str, File] = field(default_factory=dict)
+    vector_stores: dict[str, VectorStore] = field(default_factory=dict)
+    held: int = 0
     thoughts: dict[str, str] = field(default_factory=dict)
     now: int = 0
     serial: int = 0

@@ -17,7 +17,7 @@ from tornado.iostream import IOStream, StreamClosedError
 from tornado.netutil import bind_sockets
 
 from . import errors
-from .api import BODY_LIMIT, own_error
+from .api import limit_of, own_error
 from .exchange import Answer, Request
 
 HOST = "127.0.0.1"
@@ -63,7 +63,7 @@ class _Message(httputil.HTTPMessageDelegate):
         self.request = Request(method, target, headers)
         try:
             self.app.admit(self.request)
-            self.keep = BODY_LIMIT
+            self.keep = limit_of(self.request)
         except errors.ApiError:
             self.keep = 0
 

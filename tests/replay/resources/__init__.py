@@ -5,7 +5,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..sdk_types import sdk_type
-from . import assistants, conversations, items, messages, models, responses, runs, threads
+from . import (
+    assistants,
+    conversations,
+    files,
+    items,
+    messages,
+    models,
+    responses,
+    runs,
+    threads,
+    vector_stores,
+)
 
 
 @dataclass(frozen=True)
@@ -17,12 +28,14 @@ class Route:
     module below `openai.types`, or one of our own; "" for a body that is not looked at. required:
     one name of each group must be there, though the type does not say so; else the first of the
     group is missing. without: fields that the rule checks, or that the SDK sends in path or query.
+    form: the body is no JSON but a form, which the rule reads.
     """
 
     rule: Callable[..., object]
     takes: str | type = ""
     required: tuple[tuple[str, ...], ...] = ()
     without: tuple[str, ...] = ()
+    form: bool = False
 
     @cached_property
     def body(self) -> type | None:
@@ -110,12 +123,39 @@ ROUTES: dict[str, Route] = {
     "GET responses/{id}": Route(responses.retrieve),
     "DELETE responses/{id}": Route(responses.delete),
     "GET responses/{id}/input_items": Route(responses.list_input_items),
+    "POST files": Route(files.create, form=True),
+    "GET files": Route(files.list_),
+    "GET files/{id}": Route(files.retrieve),
+    "DELETE files/{id}": Route(files.delete),
+    "GET files/{id}/content": Route(files.content),
+    "POST vector_stores": Route(
+        vector_stores.create, "vector_store_create_params.VectorStoreCreateParams"
+    ),
+    "GET vector_stores": Route(vector_stores.list_),
+    "GET vector_stores/{id}": Route(vector_stores.retrieve),
+    "POST vector_stores/{id}": Route(
+        vector_stores.modify, "vector_store_update_params.VectorStoreUpdateParams"
+    ),
+    "DELETE vector_stores/{id}": Route(vector_stores.delete),
+    "POST vector_stores/{id}/files": Route(
+        vector_stores.add_file, "vector_stores.file_create_params.FileCreateParams"
+    ),
+    "GET vector_stores/{id}/files": Route(vector_stores.list_files),
+    "GET vector_stores/{id}/files/{name}": Route(vector_stores.retrieve_file),
+    "DELETE vector_stores/{id}/files/{name}": Route(vector_stores.delete_file),
+    "POST vector_stores/{id}/file_batches": Route(
+        vector_stores.create_batch,
+        "vector_stores.file_batch_create_params.FileBatchCreateParams",
+        required=(("file_ids", "files"),),
+    ),
+    "GET vector_stores/{id}/file_batches/{id}": Route(vector_stores.retrieve_batch),
+    "GET vector_stores/{id}/file_batches/{id}/files": Route(vector_stores.list_batch),
 }
 # The API's other APIs, by the first part of their paths: refused as this server's own.
 OTHER_APIS = """
     agents audio batches chat chatkit completions containers content_provenance_checks
-    decisions embeddings evals files fine_tuning images live moderations organization projects
-    realtime safety skills uploads vaults vector_stores videos webhook_endpoints
+    decisions embeddings evals fine_tuning images live moderations organization projects
+    realtime safety skills uploads vaults videos webhook_endpoints
     webhook_event_types
 """.split()
 BETA = ("assistants", "threads")  # these want the header OpenAI-Beta: assistants=v2
@@ -125,5 +165,7 @@ HEADERS: dict[str, dict[str, str | None]] = {
     "assistants": WASM,
     "threads": WASM,
     "conversations": {**WASM, "access-control-expose-headers": "CF-Ray"},
+    "files": {**WASM, "access-control-expose-headers": "CF-Ray"},
+    "vector_stores": WASM,
     "models": {"openai-organization": None, "openai-project": None},
 }

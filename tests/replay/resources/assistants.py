@@ -2,8 +2,8 @@
 
 from .. import errors
 from ..call import Call
-from . import models
-from .shared import clear_or_merge_metadata, default, page, tool_resources
+from . import models, vector_stores
+from .shared import clear_or_merge_metadata, default, page
 from .tools import check_functions, shown_by_assistants
 
 FIELDS = "name description model instructions reasoning_effort".split()
@@ -15,10 +15,12 @@ def create(call: Call) -> dict:
 
     A code interpreter has tool resources, be they empty [recorded].
     """
-    check_sent(call.body)
+    sent = call.body
+    check_sent(sent)
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     id, created = call.id("asst"), call.timestamp()
-    resources = tool_resources(call, call.body.get("tool_resources"))
-    body = shown(call.body, id, created, resources)
+    resources = vector_stores.resources(call, sent.get("tool_resources"))
+    body = shown(sent, id, created, resources)
     call.project.assistants[body["id"]] = body
     return body
 
@@ -60,6 +62,7 @@ def modify(call: Call, assistant: dict) -> dict:
     thread's [inferred]."""
     sent = call.body
     check_sent(sent)
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     clear_or_merge_metadata(assistant, sent)
     assistant |= {name: sent[name] for name in FIELDS if name in sent}
     for name, instead in (("top_p", 1.0), ("temperature", 1.0), ("response_format", "auto")):
@@ -68,7 +71,7 @@ def modify(call: Call, assistant: dict) -> dict:
     if "tools" in sent:
         assistant["tools"] = shown_by_assistants(sent["tools"])
     if sent.get("tool_resources") is not None:
-        assistant["tool_resources"] = tool_resources(call, sent["tool_resources"])
+        assistant["tool_resources"] = vector_stores.resources(call, sent["tool_resources"])
     _fill_in(assistant)
     return assistant
 

@@ -9,7 +9,7 @@ from .shared import merge_metadata
 
 def create(call: Call) -> dict:
     """POST /conversations: a conversation, with up to 20 first items, which are never echoed."""
-    sent = items.checked(call.body.get("items"), "items")
+    sent = items.checked(call, call.body.get("items"), "items")
     time = call.timestamp()
     body = {
         "id": call.id("conv", mint=lambda serial: ids.conversation(time, serial)),

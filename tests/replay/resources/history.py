@@ -1,7 +1,5 @@
 """What may be said next: the input of a response, against itself and what was said before it."""
 
-import re
-
 from .. import errors
 from ..project import History
 
@@ -12,15 +10,6 @@ PREFIXES = {
     "function_call": "fc",
     "function_call_output": "fc",
 }
-LETTERS = re.compile(r"[A-Za-z0-9_-]+")
-
-
-def check_id(id: str, param: str, prefix: str) -> None:
-    """Check an id's form. Raises errors.ApiError (400) [quoted: which comes first is inferred]."""
-    if not LETTERS.fullmatch(id):
-        raise errors.bad_letters(param, id)
-    if not id.startswith(prefix):
-        raise errors.bad_id(param, id, prefix)
 
 
 def check(given: list[dict], before: History | None, thoughts: dict[str, str]) -> None:

@@ -3,7 +3,7 @@
 Messages, function calls and their outputs, and reasoning are the kinds replayed.
 """
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cache
 from typing import Literal, Required
 
@@ -11,11 +11,13 @@ from typing_extensions import TypedDict
 
 from .. import collection, errors, ids
 from ..call import Call
+from ..collection import check_id
 from ..matching import first_match
 from ..parameters import check, json_type
 from ..project import Conversation
 from ..sdk_types import sdk_type
-from .history import PREFIXES, check_id
+from . import files
+from .history import PREFIXES
 
 ROLES = ("assistant", "system", "developer", "user")
 # What each role's content may be made of [quoted], and what of it is replayed.
@@ -40,7 +42,7 @@ TYPES = """additional_tools agent_message apply_patch_call apply_patch_call_outp
 
 def create(call: Call, conversation: Conversation) -> dict:
     """POST /conversations/{id}/items: up to 20 items, answered as a list."""
-    sent = checked(call.body["items"], "items")
+    sent = checked(call, call.body["items"], "items")
     recorded = call.recorded.get("data", ())
     place = conversation.body["id"]
     if any(as_shown(item) == NOTHING for item in sent):
@@ -122,12 +124,12 @@ def as_shown(item: dict) -> dict:
     }
 
 
-def checked(sent: object, param: str) -> list[dict]:
+def checked(call: Call, sent: object, param: str) -> list[dict]:
     """Items as sent, once they are known to be such that the API takes.
 
     param: where they stand in the body, `items` or `input`. Raises errors.ApiError (400): over 20
     items [documented; inferred: words], a missing or bad role [quoted], wrong types [inferred], and
-    what the replay lacks.
+    what the replay lacks; 404: a file that is not there.
     """
     if sent is None:
         return []
@@ -154,7 +156,17 @@ def checked(sent: object, param: str) -> list[dict]:
             raise errors.not_replayed("output", f"{place}.output")
         if kind == "message" and item["role"] != "assistant" and "phase" in item:
             raise errors.unknown_parameter(f"{place}.phase")
+    files.check_ids(call, _named_files(sent, param))
     return sent
+
+
+def _named_files(sent: list[dict], param: str) -> Iterator[tuple[str, str]]:
+    """The ids of the files that items name, each behind its place."""
+    for index, item in enumerate(sent):
+        content = item.get("content")
+        for number, part in enumerate(content if isinstance(content, list) else ()):
+            if part.get("file_id") is not None:
+                yield f"{param}[{index}].content[{number}].file_id", part["file_id"]
 
 
 def _check_part_types(message: dict, place: str) -> None:

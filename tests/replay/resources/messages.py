@@ -1,11 +1,12 @@
 """Messages of a thread: create, list, retrieve, modify, delete."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from .. import errors
 from ..call import Call
 from ..matching import first_match
 from ..project import Thread
+from . import files
 from .shared import clear_or_merge_metadata, page
 
 
@@ -16,6 +17,7 @@ def create(call: Call, thread: Thread) -> dict:
     """
     if thread.active:
         raise errors.run_is_active(thread.body["id"], thread.active)
+    check(call, [call.body])
     return add(call, thread, call.body, recorded=call.recorded)
 
 
@@ -48,6 +50,29 @@ def delete(call: Call, thread: Thread, message: dict) -> dict:
     """DELETE /threads/{id}/messages/{id} [recorded]."""
     del thread.messages[message["id"]]
     return {"id": message["id"], "object": "thread.message.deleted", "deleted": True}
+
+
+def check(call: Call, sent: Iterable[dict] | None, place: str = "") -> None:
+    """Check the files of messages. place: where their list stands in the body; "" for a body that
+    is one message. Raises errors.ApiError, see `files.check_ids`, `files.check_searched`."""
+    named, searched = [], []
+    for number, message in enumerate(sent or ()):
+        at = f"{place}[{number}]." if place else ""
+        for index, attached in enumerate(message.get("attachments") or ()):
+            if (id := attached.get("file_id")) is not None:
+                named.append((f"{at}attachments[{index}].file_id", id))
+                if {"type": "file_search"} in (attached.get("tools") or ()):
+                    searched.append(id)
+        if isinstance(message["content"], str):
+            continue
+        for index, part in enumerate(message["content"]):
+            if part["type"] == "image_file":
+                named.append(
+                    (f"{at}content[{index}].image_file.file_id", part["image_file"]["file_id"])
+                )
+    if named:
+        files.check_ids(call, named)
+        files.check_searched(call, searched)
 
 
 def latest(thread: Thread) -> int:

@@ -6,13 +6,12 @@ from itertools import pairwise
 
 from .. import errors, ids
 from ..call import Call
-from ..collection import find
+from ..collection import check_id, find
 from ..exchange import Stream
 from ..project import Conversation, History, Response
 from ..replies import Reply, no_reply, text_of, turn_of
 from ..schemas import not_an_object, not_strict
-from . import history, items, models, tools
-from .history import check_id
+from . import history, items, models, tools, vector_stores
 from .shared import default, offered, pieces
 
 FAULTS = {"rate_limit", "server_error", "locked", "incomplete"}  # what may go wrong
@@ -102,7 +101,7 @@ def create(call: Call) -> dict | Stream:
     word: a call comes where one was recorded, of a function that the request has. With `stream`,
     the answer is its events.
     """
-    sent = _checked(call.body)
+    sent = _checked(call, call.body)
     conversation, before = _context(call, sent)
     reply = _reply(call, History(before, sent), conversation)
     if reply.fails in ("rate_limit", "server_error", "locked"):
@@ -138,7 +137,7 @@ def list_input_items(call: Call, response: Response) -> dict:
     return items.page(call, response.items)
 
 
-def _checked(body: dict) -> list[dict]:
+def _checked(call: Call, body: dict) -> list[dict]:
     """The input as items, once it is known that the API would take the body, and that it can be
     replayed."""
     _check_lacks(body)
@@ -150,10 +149,11 @@ def _checked(body: dict) -> list[dict]:
     if body.get("conversation") and body.get(PREVIOUS):
         raise errors.mutually_exclusive()
     said = isinstance(given, str)
-    sent = [{"role": "user", "content": given}] if said else items.checked(given, "input")
+    sent = [{"role": "user", "content": given}] if said else items.checked(call, given, "input")
     if not (given or continues):
         raise errors.nothing_to_answer()
     _check_model(body)
+    vector_stores.check_tools(call, body.get("tools") or ())
     if "message.output_text.logprobs" in (body.get("include") or ()):
         raise errors.not_replayed("include", "include")
     return sent

@@ -15,7 +15,7 @@ from ..exchange import DONE, Stream
 from ..matching import first_match
 from ..project import Run, Thread
 from ..replies import Reply, last_question, no_reply, text_of
-from . import messages, threads
+from . import messages, threads, vector_stores
 from .assistants import check_sent
 from .shared import clear_or_merge_metadata, default, half_of, offered, page, pieces
 from .tools import shown_by_assistants
@@ -60,6 +60,8 @@ def create_with_thread(call: Call) -> dict | Stream:
     """POST /threads/runs: a new thread and a run on it, answered as the run [recorded]."""
     sent, recorded = call.body, call.recorded
     _check_start(call, (sent.get("thread") or {}).get("messages") or ())
+    threads.check(call, sent.get("thread") or {}, "thread.")
+    vector_stores.check_resources(call, sent.get("tool_resources"))
     made = {"id": recorded.get("thread_id"), "created_at": recorded.get("created_at")}
     resources = {"tool_resources": sent.get("tool_resources")} if "tool_resources" in sent else {}
     thread = threads.add(call, resources | (sent.get("thread") or {}), made)
@@ -217,6 +219,7 @@ def _check_start(call: Call, said: Iterable[dict]) -> dict:
         raise errors.functions_only()
     if _wants_json(answer) or choice not in ("auto", "none"):
         _check_reply(call, last_question(reversed([*said])), tools, answer, choice)
+    messages.check(call, sent.get("additional_messages"), "additional_messages")
     return assistant
 
 

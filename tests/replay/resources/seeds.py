@@ -32,7 +32,9 @@ def plant(project: Project, content: Content) -> None:
     for id, sent in content.assistants.items():
         if project.seeds.get(id) != sent:
             project.seeds[id] = sent
-            project.assistants[id] = assistants.shown(sent, id, START, {})
+            project.assistants[id] = assistants.shown(
+                sent, id, START, sent.get("tool_resources") or {}
+            )
     for id, sent in content.threads.items():
         if id not in project.seeds:
             project.seeds[id] = sent

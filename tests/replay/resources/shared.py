@@ -1,10 +1,10 @@
-"""What several resources do alike: metadata, tools and their resources, pages, deltas."""
+"""What several resources do alike: metadata, pages, deltas."""
 
 import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from .. import collection, errors, ids
+from .. import collection, errors
 from ..call import Call
 from ..replies import Reply
 
@@ -25,23 +25,6 @@ def clear_or_merge_metadata(body: dict, sent: dict) -> None:
     if sent.get("metadata") == {}:
         body["metadata"] = {}
     merge_metadata(body, sent)
-
-
-def tool_resources(call: Call, sent: dict | None) -> dict:
-    """The resources as the API echoes them: the parts that were sent [recorded].
-
-    `vector_stores` asks for a new store: it comes back as the id of one [recorded].
-    """
-    sent = sent or {}
-    echo = {}
-    if "code_interpreter" in sent:
-        echo["code_interpreter"] = {"file_ids": list(sent["code_interpreter"].get("file_ids", ()))}
-    if "file_search" in sent:
-        stores = list(sent["file_search"].get("vector_store_ids", ()))
-        for _ in sent["file_search"].get("vector_stores", ()):
-            stores.append(f"vs_{ids.hexes('vs', call.project.next_serial(), 32)}")
-        echo["file_search"] = {"vector_store_ids": stores}
-    return echo
 
 
 def page(

@@ -2,8 +2,10 @@
 
 from ..call import Call
 from ..project import Thread
-from . import messages
-from .shared import clear_or_merge_metadata, tool_resources
+from . import messages, vector_stores
+from .shared import clear_or_merge_metadata
+
+STORE_DAYS = 7  # until a vector store that was made with a thread expires, unused [recorded]
 
 
 def create(call: Call) -> dict:
@@ -12,13 +14,21 @@ def create(call: Call) -> dict:
     Messages are stored but never echoed; `tool_resources` is `{}` unless sent [recorded]. No body
     at all is taken as an empty one [recorded].
     """
+    check(call, call.body)
     return add(call, call.body, call.recorded).body
 
 
+def check(call: Call, sent: dict, place: str = "") -> None:
+    """Check the files and vector stores of a new thread and its messages. place: what stands in
+    front of a field's name. Raises errors.ApiError."""
+    messages.check(call, sent.get("messages"), f"{place}messages")
+    vector_stores.check_resources(call, sent.get("tool_resources"), f"{place}tool_resources")
+
+
 def add(call: Call, sent: dict, recorded: dict) -> Thread:
-    """Make a thread. recorded: the thread that an answer shows."""
+    """Make a thread that was checked. recorded: the thread that an answer shows."""
     id, created = call.id("thread", recorded), call.timestamp(recorded)
-    resources = tool_resources(call, sent.get("tool_resources"))
+    resources = vector_stores.resources(call, sent.get("tool_resources"), STORE_DAYS)
     thread = call.project.threads[id] = Thread(shown(sent, id, created, resources))
     for message in sent.get("messages", ()):
         messages.add(call, thread, message)
@@ -53,9 +63,11 @@ def modify(call: Call, thread: Thread) -> dict:
     users report that keys can't be removed: disputed]. Tool resources that the thread has are
     shown; without any they are `{}` [recorded].
     """
+    sent = call.body.get("tool_resources")
+    vector_stores.check_resources(call, sent)
     clear_or_merge_metadata(thread.body, call.body)
-    if call.body.get("tool_resources") is not None:
-        thread.body["tool_resources"] = tool_resources(call, call.body["tool_resources"])
+    if sent is not None:
+        thread.body["tool_resources"] = vector_stores.resources(call, sent, STORE_DAYS)
     return thread.body
 
 

@@ -1,0 +1,197 @@
+"""The words of what `tests.refresh` makes, in both languages: the sheet, and the tables of moving.
+
+What has no Japanese here stops the making.
+"""
+
+# The sheet's entries, by the number in their cells' tags.
+TITLES = {
+    0: ("Set up", "準備"),
+    1: ("Create", "作成"),
+    2: ("Ask", "質問"),
+    3: ("Follow up", "続けて質問"),
+    4: ("Stream", "ストリーム"),
+    5: ("Call a function", "関数の呼び出し"),
+    6: ("A JSON answer", "JSON で回答"),
+    7: ("Send an image", "画像を送る"),
+    8: ("Send a file", "ファイルを送る"),
+    9: ("Search files", "ファイル検索"),
+    10: ("Add a message", "メッセージの追加"),
+    11: ("Read back", "読み出し"),
+    12: ("Page by cursor", "ページごとの読み出し"),
+    13: ("Retrieve", "取得"),
+    14: ("Label", "ラベルの追加"),
+    15: ("Delete one item", "1件だけ削除"),
+    16: ("Forget a user", "ユーザーのデータを削除"),
+    17: ("Restore stored messages", "保存したメッセージの復元"),
+    18: ("Long histories", "長い履歴"),
+    19: ("Tokens and cost", "トークンと費用"),
+    20: ("Time-outs and retries", "タイムアウトと再試行"),
+    21: ("Async", "非同期"),
+    22: ("Test your code", "コードのテスト"),
+}
+# What stands in the place of Before, where the entry is Now only.
+WITHOUT = {
+    16: ("`threads.delete`, one call", "`threads.delete` の1回"),
+    17: ("`threads.create(messages=...)`", "`threads.create(messages=...)`"),
+    18: ("`truncation_strategy` of a run", "run の `truncation_strategy`"),
+    19: ("`run.usage`", "`run.usage`"),
+    20: ("the same", "同じ"),
+    21: ("the same", "同じ"),
+    22: ("no such call", "呼び出しなし"),
+}
+# Errors, by the number in their cells' tags: why, and what to do.
+ERRORS = {
+    1: (
+        ("the key is wrong", "API キーが違う"),
+        ("check `OPENAI_API_KEY`", "`OPENAI_API_KEY` を確認する"),
+    ),
+    2: (
+        ("deleted, or another project's", "削除済み、または別のプロジェクトのもの"),
+        ("make a new one", "新しく作る"),
+    ),
+    3: (
+        ("the model has ended", "モデルが終了した"),
+        ("choose another model", "別のモデルを選ぶ"),
+    ),
+    4: (
+        ("two calls at once on one conversation", "1つの会話に同時に2つの呼び出し"),
+        ("wait, and try again", "待って、もう一度送る"),
+    ),
+    5: (
+        ("a `function_call` has no output yet", "`function_call` の出力をまだ送っていない"),
+        ("send one `function_call_output` for each", "1つずつ `function_call_output` を送る"),
+    ),
+    6: (
+        ("more than 20 items in one call", "1回に20件を超えるアイテム"),
+        ("send groups of 20", "20件ずつ送る"),
+    ),
+    7: (
+        ("a role that the API does not know", "API にないロール"),
+        ("`user`, `assistant`, `developer`, `system`",) * 2,
+    ),
+    8: (
+        ("a value is no string", "値が文字列ではない"),
+        ("`str(...)`",) * 2,
+    ),
+    9: (
+        ("too many requests or tokens a minute", "1分あたりのリクエストかトークンが多すぎる"),
+        ("the SDK tries again; else wait", "SDK が再試行する。だめなら待つ"),
+    ),
+    10: (
+        (
+            "no network, or a wrong `OPENAI_BASE_URL`",
+            "ネットワークがない、または `OPENAI_BASE_URL` が違う",
+        ),
+        ("check both; `max_retries`", "両方を確認する。`max_retries`"),
+    ),
+    11: (
+        ("no answer in time (600 s)", "時間内に回答がない（600秒）"),
+        ("`with_options(timeout=...)`, or stream", "`with_options(timeout=...)`、またはストリーム"),
+    ),
+}
+SAID = {
+    "Before": "以前",
+    "Now": "現在",
+    "more": "詳しく",
+    "no call": "呼び出しなし",
+    "Errors": "エラー",
+    "What you see": "表示",
+    "Why": "理由",
+    "What to do": "対処",
+    "What differs": "違い",
+    "quoted from users' reports": "利用者の報告からの引用",
+    "the SDK's own words": "SDK の文",
+}
+# What differs, from `replay.now`: the notes of TABLE, and FIELDS.
+NOTES = {
+    "no call in Responses: a dictionary, sent with each response. The Agents API (beta) stores"
+    " agents. Lost: `name`, `description`, `metadata`": (
+        "Responses には呼び出しがありません。辞書に持ち、毎回送ります。"
+        "Agents API（ベータ）はエージェントを保存します。"
+        "失われるもの：`name`、`description`、`metadata`"
+    ),
+    "your own code: the dictionary": "自分のコードの辞書",
+    "`items` in place of `messages`, up to 20 a call. Lost: a message's `metadata`;"
+    " `tool_resources` go into `tools`": (
+        "`messages` の代わりに `items`、1回に20件まで。失われるもの：メッセージの `metadata`。"
+        "`tool_resources` は `tools` に書きます"
+    ),
+    "the same": "同じです",
+    "`metadata` only; no call removes a key": "`metadata` だけ。キーを消す呼び出しはありません",
+    "the items are not deleted, but no call reaches them": (
+        "アイテムは削除されませんが、取得する呼び出しもありません"
+    ),
+    "before a run: the `input` of the response. Lost: `metadata`; `attachments` become"
+    " `input_file`": (
+        "run の前なら、レスポンスの `input` にします。失われるもの：`metadata`。"
+        "`attachments` は `input_file` にします"
+    ),
+    "check the type. Lost: `before`, `run_id`, `created_at`": (
+        "`type` を確かめます。失われるもの：`before`、`run_id`、`created_at`"
+    ),
+    "the item's own id": "アイテムの id を使います",
+    "an item has no `metadata`: keep it yourself": (
+        "アイテムに `metadata` はありません。自分で保存します"
+    ),
+    "returns the conversation": "会話が返ります",
+    "`**assistant`, `conversation`, `input`. Lost: `max_prompt_tokens`, `last_messages`": (
+        "`**assistant`、`conversation`、`input`。失われるもの：`max_prompt_tokens`、`last_messages`"
+    ),
+    "after `conversations.create`": "`conversations.create` の後に呼びます",
+    "these lines go: the call returns when the answer is there": (
+        "この行は不要です。回答ができてから戻ります"
+    ),
+    "keep each response's `id` and `usage` yourself": (
+        "各レスポンスの `id` と `usage` を自分で保存します"
+    ),
+    "send `metadata` with `responses.create`": "`metadata` は `responses.create` で送ります",
+    "`responses.cancel` is for responses in the background only": (
+        "`responses.cancel` は background のレスポンス専用です"
+    ),
+    "the outputs are the `input`; send tools and instructions again": (
+        "出力を `input` にします。ツールと指示はもう一度送ります"
+    ),
+    "`response.output`, or the conversation's items": "`response.output`、または会話のアイテム",
+    "a message's `metadata`": "メッセージの `metadata`",
+    "`runs.list`, the usage of a thread": "`runs.list`、スレッドの使用量",
+    "`strict` of a function": "関数の `strict`",
+    "a run `failed` or `expired`": "run の `failed`、`expired`",
+    "`thread_...` in your database": "データベースに残る `thread_...`",
+    "`temperature`, `top_p`": "`temperature`、`top_p`",
+    "`max_prompt_tokens`, `last_messages`": "`max_prompt_tokens`、`last_messages`",
+    "Join them to the `instructions`.": "`instructions` につなげます。",
+    "Lost. Keep it yourself.": "失われます。自分で保存します。",
+    "What a response said is in its own `output`.": (
+        "レスポンスの発言は、そのレスポンスの `output` にあります。"
+    ),
+    "Lost. Store each response's `id` and `usage`.": (
+        "失われます。各レスポンスの `id` と `usage` を保存します。"
+    ),
+    'A part `{"type": "input_image", "image_url": ...}`: a string.': (
+        '`{"type": "input_image", "image_url": ...}` というパート。値は文字列です。'
+    ),
+    'True if you leave it out. `"strict": False` keeps what was.': (
+        '省くと true です。`"strict": False` で以前と同じになります。'
+    ),
+    'Refused while the model reasons: `reasoning={"effort": "none"}`.': (
+        'モデルが推論する間は拒否されます。`reasoning={"effort": "none"}` にします。'
+    ),
+    '`text={"format": ...}`, with `name` and `schema` one level higher.': (
+        '`text={"format": ...}`。`name` と `schema` は1段上に書きます。'
+    ),
+    "`max_output_tokens`, at least 16.": "`max_output_tokens`。16以上です。",
+    'Lost. `truncation="auto"`, or send fewer messages.': (
+        '失われます。`truncation="auto"` にするか、送るメッセージを減らします。'
+    ),
+    '`tool_choice={"type": "function", "name": ...}`': (
+        '`tool_choice={"type": "function", "name": ...}`'
+    ),
+    "Items of type `function_call`. In a stream: `response.output_item.done`.": (
+        "`function_call` のアイテム。ストリームでは `response.output_item.done`。"
+    ),
+    "`status` is `failed` with `error`, or `incomplete`.": (
+        "`status` が `failed`（`error` あり）か `incomplete` になります。"
+    ),
+    "A part `input_file`, or a vector store.": "`input_file` のパート、またはベクトルストア。",
+    "A 400, not a 404. Nothing translates it.": "404 ではなく 400 です。変換する方法はありません。",
+}
