@@ -140,6 +140,7 @@ def test_threads_never_go_upstream(upstream):
         threads = client(url).beta.threads
         assert threads.retrieve(threads.create().id).object == "thread"
         assert client(url).beta.assistants.create(model="gpt-4o").object == "assistant"
+        assert httpx2.post(f"{url.removesuffix('v1')}openai/threads").status_code == 404
     assert api.asked == []
 
 

@@ -200,7 +200,7 @@ def addressed_here(request: Request) -> None:
 def not_azures(request: Request) -> None:
     """404 for Azure OpenAI's addresses, with what helps [replay]."""
     if request.path.startswith("/openai/"):
-        raise errors.azure(request.path)
+        raise errors.azure(request.path, request.headers["Host"])
 
 
 def with_a_key(request: Request) -> None:

@@ -101,12 +101,11 @@ def not_this_host() -> ApiError:
     )
 
 
-def azure(path: str) -> ApiError:
+def azure(path: str, host: str) -> ApiError:
     """404 for an address of Azure OpenAI, which has paths and keys of its own [replay]."""
     return _own(
         f"{path} is an address of Azure OpenAI, which is not replayed. Make the client with"
-        ' OpenAI(base_url="http://127.0.0.1:8765/v1") in place of AzureOpenAI(…): the calls are the'
-        " same.",
+        f' OpenAI(base_url="http://{host}/v1") in place of AzureOpenAI(…): the calls are the same.',
         status=404,
         code="azure_address",
     )
