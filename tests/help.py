@@ -33,10 +33,14 @@ def written(method: str, path: str, key: str, body: object = None) -> bytes:
     return "\r\n".join([*head, "", ""]).encode() + content
 
 
-def answered(app: App, method: str, path: str, key: str, body: object = None) -> Answer:
-    """A request, answered without a server."""
-    content = b"" if body is None else json.dumps(body).encode()
-    fields = {"Host": "localhost"} | headers(key)
+def answered(
+    app: App, method: str, path: str, key: str, body: object = None, kind: str = ""
+) -> Answer:
+    """A request, answered without a server. body: JSON, or bytes of a kind."""
+    content = b"" if body is None else body
+    if not isinstance(content, bytes):
+        content = json.dumps(body).encode()
+    fields = {"Host": "localhost", "Content-Type": kind} | headers(key)
     return app.answer(Request(method, path, fields, content, len(content)))
 
 

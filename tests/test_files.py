@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, AsyncOpenAI, NotFoundError, OpenAI
 
+from .help import answered
 from .replay import api, multipart
 from .replay.api import BODY_LIMIT, UPLOAD_LIMIT, Replay
 from .replay.exchange import Answer, Request
@@ -23,12 +24,7 @@ KEY = "sk-test"
 def ask(
     replay: Replay, method: str, path: str, body: object = None, kind: str = "", key: str = KEY
 ) -> Answer:
-    content = (
-        body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    )
-    headers = {"Authorization": f"Bearer {key}", "Host": "localhost", "Content-Type": kind}
-    headers["OpenAI-Beta"] = "assistants=v2"
-    return replay.answer(Request(method, f"/v1/{path}", headers, content, len(content)))
+    return answered(replay, method, f"/v1/{path}", key, body, kind)
 
 
 def got(answer: Answer) -> dict:
