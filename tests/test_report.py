@@ -218,7 +218,7 @@ for _ in range(3):
     while run["status"] in ("queued", "in_progress"):
         run = ask(f"/threads/{run['thread_id']}/runs/{run['id']}")
     print(run["status"])
-said = ask("/responses", model="gpt-5.4", input="Two primes?")["output"][-1]
+said = ask("/responses", model="gpt-5.4", input="Two primes\\u2026?")["output"][-1]
 print(said["content"][0]["text"])
 sys.exit(7)
 """
@@ -227,7 +227,7 @@ sys.exit(7)
 def test_a_command_that_fails_is_reported_and_its_questions_are_filled_in(
     tmp_path: Path,
 ):
-    file, replies = tmp_path / "報告.md", tmp_path / "replies.json"
+    file, replies = tmp_path / "report.md", tmp_path / "replies.json"
     wanted = (sys.executable, "-c", PROGRAM)
     done = run("--report", str(file), *wanted)
     assert (done.returncode, done.stdout.split()[:3]) == (7, ["completed"] * 3)
@@ -236,7 +236,7 @@ def test_a_command_that_fails_is_reported_and_its_questions_are_filled_in(
     assert done.stderr.splitlines()[-1].endswith(f".md: {summary}")
     assert command.KEY not in text
     found = replies_in(text)
-    assert [reply["to"] for reply in found["replies"]] == ["Where is order 42?", "Two primes?"]
+    assert [reply["to"] for reply in found["replies"]] == ["Where is order 42?", "Two primes…?"]
     found["replies"][1]["text"] = "2 and 3."
     replies.write_text(json.dumps(found), encoding="utf-8")
     done = run("--replies", str(replies), "--report", str(file), *wanted)
