@@ -413,9 +413,8 @@ def test_since_the_sunset_all_of_threads_is_a_404_whose_body_is_not_known():
     ],
 )
 def test_while_a_model_reasons_only_its_own_defaults_are_taken(
-    client: OpenAI, monkeypatch, model, effort, sent, refused
+    client: OpenAI, model, effort, sent, refused
 ):
-    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
     call = {"model": model, "input": "x", "reasoning": {"effort": effort}} | sent
     if not refused:
         response = raw(client, **call)

@@ -550,8 +550,8 @@ def test_a_form_is_shown_and_written_as_a_recording_has_it(replay: Replay):
     request = Request("POST", "/v1/files", {"Content-Type": kind}, long, len(long))
     assert multipart.body_of(request)["file"] == "a.txt"
     recorded = next(e for e in replay.recordings.exchanges if e.path == "/v1/files")
-    for body, who in ((recorded.request_body, "recorded"), (body, "computed")):
-        kind, content = multipart.written(body)
+    for sent, who in ((recorded.request_body, "recorded"), (body, "computed")):
+        kind, content = multipart.written(sent)
         assert ask(replay, "POST", "files", content, kind, "sk-x").headers["x-replay"] == who
 
 

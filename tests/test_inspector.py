@@ -17,7 +17,6 @@ from .replay.exchange import Answer, Request
 from .replay.inspector import KEPT, PAGE, Inspector
 from .replay.live import Live
 from .replay.now import TABLE
-from .replay.resources import models
 from .replay.server import serving
 from .replay.taught import Taught
 from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
@@ -296,8 +295,7 @@ def test_of_1000_requests_the_last_500_are_kept():
     assert len(ask("GET", "/inspector/requests?after=990")["requests"]) == 10
 
 
-def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path, monkeypatch):
-    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
+def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path):
     file = tmp_path / "replies.json"
     file.write_text('{"replies": [{"to": "Hi", "text": "Yes."}]}', encoding="utf-8")
     ask, hi = Asked(Taught(file)), {"role": "user", "content": "Hi"}

@@ -15,12 +15,11 @@ from .replay import now, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Exchange, Request
 from .replay.report import Kept, exchange_of
-from .replay.resources import BETA, ROUTES, models
+from .replay.resources import BETA, ROUTES
 from .replay.resources.seeds import check_body
 from .replay.server import serving
 from .replay.taught import Taught
 
-DAY = "2026-11-25"
 TOOL = {"type": "function", "function": {"name": "get_weather"}}
 REPLIES = {
     "assistants": [{"id": "asst_old", "model": "gpt-4", "instructions": "Be brief."}],
@@ -35,11 +34,6 @@ REPLIES = {
         {"to": "*", "text": "Yes."},
     ],
 }
-
-
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(models, "today", lambda: DAY)
 
 
 def test_every_route_of_the_old_api_has_a_row_and_no_other_has():

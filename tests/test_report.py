@@ -16,7 +16,6 @@ from .replay import command, now, report
 from .replay.api import Replay
 from .replay.inspector import KEPT
 from .replay.report import Report
-from .replay.resources import models
 from .replay.server import serving
 from .replay.taught import Taught
 
@@ -26,9 +25,8 @@ FLAT = {"type": "function", "name": "order_status", "parameters": SCHEMA, "stric
 
 
 @pytest.fixture
-def reported(monkeypatch) -> Iterator[tuple[Report, Callable[..., OpenAI]]]:
+def reported() -> Iterator[tuple[Report, Callable[..., OpenAI]]]:
     """The report of a server, and what makes a client for it, of a key."""
-    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
     replay, written = Replay(), Report()
     replay.observers.append(written)
     with serving(replay) as url:
