@@ -1,5 +1,8 @@
 """What the test files share."""
 
+import ast
+import asyncio
+import inspect
 import json
 import socket
 import subprocess
@@ -92,3 +95,12 @@ def started(*command: str, **options) -> Iterator[tuple[subprocess.Popen, str]]:
             yield process, process.stdout.readline().strip().partition("=")[2]
         finally:
             process.kill()
+
+
+def run(source: str, name: str, scope: dict) -> None:
+    """Run a notebook's cell, in which `await` may stand alone."""
+    code = compile(source, name, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    if code.co_flags & inspect.CO_COROUTINE:
+        asyncio.run(eval(code, scope))
+    else:
+        exec(code, scope)

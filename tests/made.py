@@ -56,10 +56,11 @@ def fields(language: str) -> str:
 
 
 def report(language: str) -> str:
-    """What `--report` writes of the old program of notebook 06; headings as bold lines."""
-    text = _report().partition("\n")[2].partition("\n<details>")[0]
-    quoted = re.sub(r"^## (.*)$", r"**\1**", text, flags=re.M)
-    return quoted.strip()
+    """What `--report` writes of the old program of notebook 06, from its summary and its calls;
+    headings as bold lines."""
+    summary, _, calls = _report().partition("\n\n")[2].partition("\n\n")
+    calls = calls[calls.index("\n## ") : calls.index("\n<details>")]
+    return f"{summary}\n" + re.sub(r"^## (.*)$", r"**\1**", calls, flags=re.M).rstrip()
 
 
 @cache

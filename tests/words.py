@@ -156,21 +156,16 @@ NOTES = {
     "`runs.list`, the usage of a thread": "`runs.list`、スレッドの使用量",
     "`strict` of a function": "関数の `strict`",
     "a run `failed` or `expired`": "run の `failed`、`expired`",
-    "`thread_...` in your database": "データベースに残る `thread_...`",
     "`temperature`, `top_p`": "`temperature`、`top_p`",
     "`max_prompt_tokens`, `last_messages`": "`max_prompt_tokens`、`last_messages`",
     "Join them to the `instructions`.": "`instructions` につなげます。",
     "Lost. Keep it yourself.": "失われます。自分で保存します。",
-    "What a response said is in its own `output`.": (
-        "レスポンスの発言は、そのレスポンスの `output` にあります。"
-    ),
-    "Lost. Store each response's `id` and `usage`.": (
-        "失われます。各レスポンスの `id` と `usage` を保存します。"
-    ),
-    'A part `{"type": "input_image", "image_url": ...}`: a string.': (
+    "A response's own `output`.": ("各レスポンスの `output`。"),
+    "Lost. Store each response's.": ("失われます。各レスポンスのものを保存します。"),
+    '`{"type": "input_image", "image_url": ...}`: a string.': (
         '`{"type": "input_image", "image_url": ...}` というパート。値は文字列です。'
     ),
-    'True if you leave it out. `"strict": False` keeps what was.': (
+    'True by default. `"strict": False` keeps what was.': (
         '省くと true です。`"strict": False` で以前と同じになります。'
     ),
     'Refused while the model reasons: `reasoning={"effort": "none"}`.': (
@@ -180,9 +175,7 @@ NOTES = {
         '`text={"format": ...}`。`name` と `schema` は1段上に書きます。'
     ),
     "`max_output_tokens`, at least 16.": "`max_output_tokens`。16以上です。",
-    'Lost. `truncation="auto"`, or send fewer messages.': (
-        '失われます。`truncation="auto"` にするか、送るメッセージを減らします。'
-    ),
+    'Lost. There is `truncation="auto"`.': ('失われます。`truncation="auto"` があります。'),
     '`tool_choice={"type": "function", "name": ...}`': (
         '`tool_choice={"type": "function", "name": ...}`'
     ),
@@ -193,5 +186,4 @@ NOTES = {
         "`status` が `failed`（`error` あり）か `incomplete` になります。"
     ),
     "A part `input_file`, or a vector store.": "`input_file` のパート、またはベクトルストア。",
-    "A 400, not a 404. Nothing translates it.": "404 ではなく 400 です。変換する方法はありません。",
 }

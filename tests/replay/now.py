@@ -151,19 +151,18 @@ TABLE = {
 FIELDS = {
     "`additional_instructions`": "Join them to the `instructions`.",
     "a message's `metadata`": "Lost. Keep it yourself.",
-    "`messages.list(run_id=...)`": "What a response said is in its own `output`.",
-    "`runs.list`, the usage of a thread": "Lost. Store each response's `id` and `usage`.",
-    '`"image_url": {"url": ...}`': 'A part `{"type": "input_image", "image_url": ...}`: a string.',
-    "`strict` of a function": 'True if you leave it out. `"strict": False` keeps what was.',
+    "`messages.list(run_id=...)`": "A response's own `output`.",
+    "`runs.list`, the usage of a thread": "Lost. Store each response's.",
+    '`"image_url": {"url": ...}`': '`{"type": "input_image", "image_url": ...}`: a string.',
+    "`strict` of a function": 'True by default. `"strict": False` keeps what was.',
     "`temperature`, `top_p`": 'Refused while the model reasons: `reasoning={"effort": "none"}`.',
     "`response_format`": '`text={"format": ...}`, with `name` and `schema` one level higher.',
     "`max_completion_tokens`": "`max_output_tokens`, at least 16.",
-    "`max_prompt_tokens`, `last_messages`": 'Lost. `truncation="auto"`, or send fewer messages.',
+    "`max_prompt_tokens`, `last_messages`": 'Lost. There is `truncation="auto"`.',
     '`tool_choice={"function": {"name": ...}}`': '`tool_choice={"type": "function", "name": ...}`',
     "`requires_action`": "Items of type `function_call`. In a stream: `response.output_item.done`.",
     "a run `failed` or `expired`": "`status` is `failed` with `error`, or `incomplete`.",
     "`attachments`": "A part `input_file`, or a vector store.",
-    "`thread_...` in your database": "A 400, not a 404. Nothing translates it.",
 }
 
 
