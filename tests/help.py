@@ -79,7 +79,7 @@ def place(url: str) -> tuple[str, int]:
     return parts.hostname, parts.port
 
 
-def run(*arguments: str, **options) -> subprocess.CompletedProcess:
+def run_command(*arguments: str, **options) -> subprocess.CompletedProcess:
     """The command, run to its end."""
     options = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": WAIT} | options
     return subprocess.run([*SERVE, *arguments], **options)

@@ -19,7 +19,7 @@ from unittest.mock import Mock
 import httpx2
 import pytest
 
-from .help import ROOT, SERVE, WAIT, answered, headers, place, run, started
+from .help import ROOT, SERVE, WAIT, answered, headers, place, run_command, started
 from .record import ask
 from .replay import api, command, now, recordings
 from .replay.api import Replay
@@ -90,17 +90,17 @@ def test_serving_prints_the_lines_of_env_and_stops_at_ctrl_c(proxy: dict[str, st
 def test_a_taken_port_is_one_clear_line_when_serving():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = run("--port", port)
+        done = run_command("--port", port)
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1
         assert port in done.stderr
-        beside = run("--port", port, sys.executable, "-c", PRINT_URL)
+        beside = run_command("--port", port, sys.executable, "-c", PRINT_URL)
         assert beside.returncode == 0
         assert f":{port}/" not in beside.stdout
 
 
 def test_a_command_runs_pointed_at_the_server_and_its_status_passes_through():
-    done = run(sys.executable, "-c", f"{PRINT_URL}; raise SystemExit(7)")
+    done = run_command(sys.executable, "-c", f"{PRINT_URL}; raise SystemExit(7)")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1 sk-\S+\n", done.stdout)
     assert done.returncode == 7
 
@@ -108,7 +108,7 @@ def test_a_command_runs_pointed_at_the_server_and_its_status_passes_through():
 def test_the_environments_own_programs_come_first_for_the_command_and_what_it_starts():
     """`jupyter` works in an environment that is not active."""
     code = "import shutil, sys; print(sys.prefix, shutil.which('jupyter'), sep='\\n')"
-    done = run("python", "-c", code, env=os.environ | {"PATH": os.defpath})
+    done = run_command("python", "-c", code, env=os.environ | {"PATH": os.defpath})
     prefix, jupyter = done.stdout.splitlines()
     assert prefix == sys.prefix
     assert Path(jupyter).parent == Path(sysconfig.get_path("scripts"))
@@ -156,7 +156,7 @@ def test_a_command_that_cannot_be_run_is_one_clear_line_and_run_once(tmp_path: P
     broken = tmp_path / "broken"
     broken.write_bytes(b"\x7fELF nonsense")
     broken.chmod(0o755)
-    done = run("--port", "0", str(broken))
+    done = run_command("--port", "0", str(broken))
     assert done.returncode == 126
     assert done.stderr.splitlines()[-1].startswith(f"Can't run {broken}: ")
     assert done.stderr.count("Answered by") == 1
@@ -168,7 +168,7 @@ def test_the_sdk_reaches_the_server_past_a_proxy(scheme: str, none: str):
     code = "from openai import OpenAI; print(OpenAI().models.retrieve('gpt-5.4').id)"
     env = dict.fromkeys(("http_proxy", "ALL_PROXY", "all_proxy"), f"{scheme}://127.0.0.1:9")
     env |= {"NO_PROXY": none, "no_proxy": none}
-    done = run(sys.executable, "-c", code, env=os.environ | env)
+    done = run_command(sys.executable, "-c", code, env=os.environ | env)
     assert done.stdout == "gpt-5.4\n", done.stderr
 
 
@@ -237,7 +237,7 @@ def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop(inside, 
 
 @SIGNALS
 def test_a_killed_command_passes_its_signal_on():
-    done = run(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    done = run_command(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 128 + 9
 
 
@@ -365,7 +365,7 @@ def test_a_broken_recording_is_named_with_its_line_before_anything_is_served(tmp
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     broken = tmp_path / "tests" / "recordings" / "03_retrieve_a_thread.json"
     broken.write_text(broken.read_text("utf-8")[:500], encoding="utf-8")
-    done = run("--port", "0", cwd=tmp_path)
+    done = run_command("--port", "0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.search(r"03_retrieve_a_thread\.json, line \d+: ", done.stderr)
     assert done.stderr.count("\n") == 1

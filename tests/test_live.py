@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from openai import APIConnectionError, APIStatusError, OpenAI
 
-from .help import ROOT, WAIT, headers, place, raw, run, wait_until
+from .help import ROOT, WAIT, headers, place, raw, run_command, wait_until
 from .replay import recordings, server
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
@@ -189,7 +189,7 @@ def test_an_upstream_that_never_answers_is_a_clear_error_in_the_apis_shape():
 @pytest.mark.parametrize("key", ["", "sk-replay-any-key-will-do"])
 def test_without_a_real_key_live_says_what_to_set(tmp_path: Path, key: str):
     env = os.environ | {"OPENAI_API_KEY": key, "PYTHONPATH": str(ROOT)}
-    done = run("--live", "--port", "0", cwd=tmp_path, env=env)
+    done = run_command("--live", "--port", "0", cwd=tmp_path, env=env)
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
     assert done.stderr.count("\n") == 1

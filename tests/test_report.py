@@ -11,7 +11,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, OpenAI
 
-from .help import SERVE, WAIT, answered, headers, run, started
+from .help import SERVE, WAIT, answered, headers, run_command, started
 from .replay import command, now, report
 from .replay.api import Replay
 from .replay.inspector import KEPT
@@ -227,7 +227,7 @@ def test_a_command_that_fails_is_reported_and_its_questions_are_filled_in(
 ):
     file, replies = tmp_path / "report.md", tmp_path / "replies.json"
     wanted = (sys.executable, "-c", PROGRAM)
-    done = run("--report", str(file), *wanted)
+    done = run_command("--report", str(file), *wanted)
     assert (done.returncode, done.stdout.split()[:3]) == (7, ["completed"] * 3)
     text = file.read_text(encoding="utf-8")
     (summary,) = re.findall(r"^\d+ calls: 4 translate, \d+ have none\.$", text, re.M)
@@ -237,7 +237,7 @@ def test_a_command_that_fails_is_reported_and_its_questions_are_filled_in(
     assert [reply["to"] for reply in found["replies"]] == ["Where is order 42?", "Two primes…?"]
     found["replies"][1]["text"] = "2 and 3."
     replies.write_text(json.dumps(found), encoding="utf-8")
-    done = run("--replies", str(replies), "--report", str(file), *wanted)
+    done = run_command("--replies", str(replies), "--report", str(file), *wanted)
     assert done.stdout.splitlines() == ["requires_action"] * 3 + ["2 and 3."]
     assert "Questions without a reply" not in file.read_text(encoding="utf-8")
 
@@ -248,7 +248,7 @@ def test_a_report_that_cannot_be_written_is_a_sentence_and_costs_no_answer(
 ):
     asks = "import os, sys, urllib.request as r; u = os.environ['OPENAI_BASE_URL'][:-2]"
     asks += f"; print(r.urlopen(u).status); sys.exit({exits})"
-    done = run("--report", str(tmp_path), sys.executable, "-c", asks)
+    done = run_command("--report", str(tmp_path), sys.executable, "-c", asks)
     assert (done.returncode, done.stdout) == (status, "200\n")
     assert done.stderr.splitlines()[3:] == [
         line for line in done.stderr.splitlines() if "can't be written" in line
