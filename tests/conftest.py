@@ -14,6 +14,7 @@ from .nbval_hooks import Notebooks
 from .notebooks import surroundings
 from .replay import recordings
 from .replay.api import Replay
+from .replay.resources import models
 from .replay.server import serving
 
 
@@ -28,6 +29,12 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.update(settings)
     config.pluginmanager.register(Notebooks(config))
     transports.create_ssl_context = cache(transports.create_ssl_context)
+
+
+@pytest.fixture(autouse=True)
+def day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of the tests: it decides which models have reached their last one."""
+    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
 
 
 @pytest.fixture

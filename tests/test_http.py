@@ -6,15 +6,10 @@ import httpx2
 import pytest
 from openai import AzureOpenAI, NotFoundError, OpenAI
 
+from .help import headers, texts
 from .replay import recordings
 from .replay.api import Replay
 from .replay.server import serving
-
-BETA = {"Authorization": "Bearer sk-test", "OpenAI-Beta": "assistants=v2"}
-
-
-def texts(client: OpenAI, thread: str, **query) -> list[str]:
-    return [m.content[0].text.value for m in client.beta.threads.messages.list(thread, **query)]
 
 
 def test_a_key_sees_nothing_of_another_keys(client: OpenAI, base_url: str):
@@ -47,7 +42,7 @@ def test_a_recorded_request_made_again_is_computed_with_a_new_id(client: OpenAI)
 
 
 def test_bodies_are_indented_unescaped_and_in_the_apis_order(base_url: str):
-    answer = httpx2.post(f"{base_url}/threads", headers=BETA, json={"metadata": {"k": "日本"}})
+    answer = httpx2.post(f"{base_url}/threads", headers=headers(), json={"metadata": {"k": "日本"}})
     thread = answer.json()
     assert answer.content.decode() == (
         f'{{\n  "id": "{thread["id"]}",\n  "object": "thread",\n'
@@ -57,7 +52,7 @@ def test_bodies_are_indented_unescaped_and_in_the_apis_order(base_url: str):
 
 
 def test_the_headers_are_the_apis(base_url: str):
-    answer = httpx2.post(f"{base_url}/threads", headers=BETA)  # without a body
+    answer = httpx2.post(f"{base_url}/threads", headers=headers())  # without a body
     assert answer.status_code == 200
     patterns = {
         "content-type": "application/json",
@@ -97,7 +92,7 @@ def test_computed_answers_are_the_same_bytes_on_every_fresh_key():
 
 @pytest.mark.parametrize("path", ["chat/completions", "responses/compact", "skills", "chatkit/x"])
 def test_what_the_replay_lacks_says_so(base_url: str, path: str):
-    error = httpx2.post(f"{base_url}/{path}", headers=BETA).json()["error"]
+    error = httpx2.post(f"{base_url}/{path}", headers=headers()).json()["error"]
     assert error["type"] == "replay_error"
     assert error["code"] == "not_replayed"
 

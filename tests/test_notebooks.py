@@ -1,7 +1,6 @@
 """The notebooks' form, their exercises, and that their stored outputs are today's."""
 
 import json
-import os
 import re
 import subprocess
 import sys

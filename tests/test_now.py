@@ -15,12 +15,11 @@ from .replay import now, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Exchange, Request
 from .replay.report import Kept, exchange_of
-from .replay.resources import BETA, ROUTES, models
+from .replay.resources import BETA, ROUTES
 from .replay.resources.seeds import check_body
 from .replay.server import serving
 from .replay.taught import Taught
 
-DAY = "2026-11-25"
 TOOL = {"type": "function", "function": {"name": "get_weather"}}
 REPLIES = {
     "assistants": [{"id": "asst_old", "model": "gpt-4", "instructions": "Be brief."}],
@@ -37,11 +36,6 @@ REPLIES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(models, "today", lambda: DAY)
-
-
 def test_every_route_of_the_old_api_has_a_row_and_no_other_has():
     old = {route for route in ROUTES if route.split()[1].split("/")[0] in BETA}
     assert set(now.TABLE) == old
@@ -54,20 +48,20 @@ def test_every_route_of_the_old_api_has_a_row_and_no_other_has():
             assert row.http.replace(" /", " ", 1) in ROUTES
 
 
-def executed(entries: list[now.Entry], replay: Replay) -> tuple[dict, dict]:
-    """What Now prints, run on a server of its own; its variables, and the number of each name."""
-    numbers: dict[tuple[str, str], int] = {}
-    program = "\n".join((now.SETUP, *(now.named(e.whole, numbers) for e in entries if e.whole)))
+def executed(entries: list[now.Entry], replay: Replay) -> dict:
+    """What Now prints, run on a server of its own: what each conversation says, by its thread."""
+    names: dict[str, dict] = {}
+    program = "\n".join((now.SETUP, *(now.named(e.whole, names) for e in entries if e.whole)))
     assert all(len(line) <= 88 or '"' in line for line in program.splitlines()), program
     variables: dict = {}
     with serving(replay) as url, contextlib.redirect_stdout(io.StringIO()):
         client = OpenAI(base_url=url, api_key="sk-now", max_retries=0)
         exec(program.replace("client = OpenAI()", ""), variables | {"client": client}, variables)
-        for (kind, id), number in numbers.items():
-            name = kind if number == 1 else f"{kind}_{number}"
-            if kind == "conversation":
-                variables[id] = said_in(client, variables[name].id)
-    return variables, numbers
+        said = {}
+        for (_, thread), number in names.get("conversation", {}).items():
+            name = "conversation" if number == 1 else f"conversation_{number}"
+            said[thread] = said_in(client, variables[name].id)
+    return said
 
 
 def said_in(client: OpenAI, conversation: str) -> list[tuple[str, str]] | None:
@@ -100,10 +94,8 @@ def said_on(replay: Replay, key: str, thread: str) -> list[tuple[str, str]] | No
 def proven(exchanges: list[Exchange], old: Replay, key: str, fresh: Replay) -> list[now.Entry]:
     """Run what Now prints, and compare each conversation with its thread."""
     entries = now.moved(exchanges, old.taught.content.assistants if old.taught else {})
-    variables, numbers = executed(entries, fresh)
-    threads = [id for kind, id in numbers if kind == "conversation"]
-    for thread in threads:
-        assert variables[thread] == said_on(old, key, thread), thread
+    for thread, said in executed(entries, fresh).items():
+        assert said == said_on(old, key, thread), thread
     return entries
 
 

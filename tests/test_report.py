@@ -1,151 +1,277 @@
-"""The report: it is one program that runs, says each thing once, and names what was not there."""
+"""The report: what a program asked of the old API, once each, with no key in it, to go on from."""
 
 import json
 import re
-import subprocess
+import signal
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
-from openai import NotFoundError, OpenAI
+from openai import APIStatusError, OpenAI
 
-from .help import ROOT, SERVE, WAIT
+from .help import SERVE, WAIT, answered, headers, run_command, started
+from .replay import command, now, report
 from .replay.api import Replay
-from .replay.command import main
-from .replay.inspector import Inspector
+from .replay.inspector import KEPT
 from .replay.report import Report
-from .replay.resources import models
-from .replay.resources.seeds import check_body
 from .replay.server import serving
 from .replay.taught import Taught
 
-TOOL = {"type": "function", "function": {"name": "look_up"}}
-FILE = {
-    "assistants": [{"id": "asst_old", "model": "gpt-4", "instructions": "Help.", "tools": [TOOL]}],
-    "replies": [{"to": "Hi", "text": "Hello."}, {"to": "fail", "fails": "server_error"}],
-}
-Program = Callable[[OpenAI], object]
-
-
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
+SCHEMA = {"type": "object", "properties": {}}
+TOOL = {"type": "function", "function": {"name": "order_status"}}
+FLAT = {"type": "function", "name": "order_status", "parameters": SCHEMA, "strict": False}
 
 
 @pytest.fixture
-def taught(tmp_path: Path) -> Taught:
-    file = tmp_path / "replies.json"
-    file.write_text(json.dumps(FILE), encoding="utf-8")
-    return Taught(file, check_body)
-
-
-def reported(taught: Taught, *programs: Program) -> str:
-    """The report on some programs, each with a key of its own."""
-    replay, report = Replay(taught=taught), Report(taught)
-    replay.observers.append(report)
+def reported() -> Iterator[tuple[Report, Callable[..., OpenAI]]]:
+    """The report of a server, and what makes a client for it, of a key."""
+    replay, written = Replay(), Report()
+    replay.observers.append(written)
     with serving(replay) as url:
-        for number, program in enumerate(programs):
-            program(OpenAI(base_url=url, api_key=f"sk-program-{number}", max_retries=0))
-    return report.text()
+        yield written, lambda key="sk-test": OpenAI(base_url=url, api_key=key, max_retries=0)
 
 
-def asks(text: str, **options) -> Program:
-    def program(client: OpenAI) -> None:
-        thread = client.beta.threads.create(messages=[{"role": "user", "content": text}])
-        client.beta.threads.runs.create_and_poll(
-            thread_id=thread.id, assistant_id="asst_old", **options
+def titles(text: str) -> list[str]:
+    """The calls that a report has, each with how often it came."""
+    return [line.partition("`")[2] for line in text.splitlines() if re.match(r"## \d", line)]
+
+
+def replies_in(text: str) -> dict:
+    """The file of replies that a report has for filling in."""
+    return json.loads(re.search(r"^```json\n(.*?)^```$", text, re.M | re.S)[1])
+
+
+def test_calls_that_differ_by_their_ids_only_are_one_entry_with_how_often(reported):
+    written, client = reported
+    beta = client().beta
+    assistant = beta.assistants.create(model="gpt-4o").id
+    for _ in range(3):
+        thread = beta.threads.create().id
+        beta.threads.messages.create(thread, role="user", content="Hi")
+        beta.threads.runs.create_and_poll(thread_id=thread, assistant_id=assistant)
+        for _ in range(2):
+            beta.threads.messages.list(thread)
+        with pytest.raises(APIStatusError):
+            beta.threads.retrieve(f"{thread}x")
+    beta.threads.messages.create(thread, role="user", content="Other")
+    polls = sum(k.times for k in written.calls["sk-test"] if "/runs/" in k.request.path)
+    assert len(written.calls["sk-test"]) < 20 + polls  # what is asked again is kept once
+    text = written.text()
+    assert titles(text) == [
+        "beta.assistants.create`, POST /assistants",
+        "beta.threads.create`, POST /threads, 3 times",
+        "beta.threads.messages.create`, POST /threads/{id}/messages, 3 times",
+        "beta.threads.runs.create`, POST /threads/{id}/runs, 3 times",
+        f"beta.threads.runs.retrieve`, GET /threads/{{id}}/runs/{{id}}, {polls} times",
+        "beta.threads.messages.list`, GET /threads/{id}/messages, 6 times",
+        "beta.threads.retrieve`, GET /threads/{id}, 3 times",
+        "beta.threads.messages.create`, POST /threads/{id}/messages",
+    ]
+    summary = f"{20 + polls} calls: 17 translate, {polls} have none, 3 were refused."
+    assert f"\n{summary}\n" in text
+    assert text.count("It was refused: 404 No thread found with id") == 1
+
+
+@pytest.mark.parametrize(
+    ("kinds", "says"),
+    [
+        ("", "0 calls: nothing was asked."),
+        ("t", "1 call: 1 translates."),
+        ("ttllnnrr", "8 calls: 2 translate, 2 lose a field, 2 have none, 2 were refused."),
+        ("lnr", "3 calls: 1 loses a field, 1 has none, 1 was refused."),
+    ],
+)
+def test_the_summary_counts_each_kind(kinds: str, says: str):
+    made = {
+        "t": now.Entry(None, "", code="x"),
+        "l": now.Entry(None, "", code="x", lost=["y"]),
+        "n": now.Entry(None, "", lost=["y"]),
+        "r": now.Entry(None, "", code="x", refused="404"),
+    }
+    assert report.summary([(made[kind], 1) for kind in kinds]) == says
+
+
+def test_it_keeps_an_account_of_its_own():
+    """The page forgets what came before its last 500."""
+    replay, written = Replay(), Report()
+    replay.observers.append(written)
+    for n in range(KEPT + 100):
+        answered(replay, "POST", "/v1/threads", "sk-test", {"metadata": {"n": str(n)}})
+    assert written.summary() == "600 calls: 600 translate."
+    assert len(titles(written.text())) == 600
+
+
+@pytest.mark.parametrize(
+    "key", ["sk-ab1", "sk-proj-AnotherOnesKey_0123456789", command.KEY, "no-key-of-the-apis-0123"]
+)
+def test_no_key_is_in_it_wherever_it_stood(reported, key: str):
+    written, client = reported
+    other = "sk-proj-SomebodyElses_0123456789"
+    api, said = client(key), f"{key} {other}"
+    for call in (
+        lambda: api.beta.assistants.create(model="gpt-4o", instructions=said, name=said),
+        lambda: api.beta.threads.create(metadata={key: other, "a": key}),
+        lambda: api.beta.threads.create(messages=[{"role": "user", "content": said}]),
+        lambda: api.beta.threads.retrieve(f"thread_{key}_{other}"),
+        lambda: api.responses.create(model="gpt-5.4", input=said),
+    ):
+        try:
+            call()
+        except APIStatusError as error:
+            assert error.status_code in (401, 404)
+    text = written.text()
+    assert key not in text
+    assert other not in text
+    assert ('"to": "…' in text) == key.startswith("sk-")  # of others nothing is read
+
+
+def test_a_key_that_asked_no_call_of_the_old_api_is_in_it_no_more(reported):
+    written, client = reported
+    client("sk-xy9").responses.create(model="gpt-5.4", input="my key is sk-xy9")
+    assert replies_in(written.text()) == {"replies": [{"to": "my key is …xy9", "text": ""}]}
+
+
+def test_of_two_keys_each_object_has_a_name_of_its_own(reported):
+    """They may have the same ids. The whole program runs, and makes what they made."""
+    written, client = reported
+    ids = set()
+    for key in ("sk-one", "sk-two"):
+        threads = client(key).beta.threads
+        made = threads.create(
+            metadata={"of": key}, messages=[{"role": "assistant", "content": key}]
         )
+        threads.update(made.id, metadata={"by": key})
+        assistant = client(key).beta.assistants.create(model="gpt-4o", instructions=key)
+        threads.runs.create_and_poll(thread_id=made.id, assistant_id=assistant.id)
+        ids.add(made.id)
+    assert len(ids) == 1
+    program = re.findall(r"^```python\n(.*?)^```$", written.text(), re.M | re.S)[-1]
+    variables = {"client": client("sk-now")}
+    exec(program.replace("client = OpenAI()", ""), variables)
+    for number, key in (("", "sk-one"), ("_2", "sk-two")):
+        made = variables["client"].conversations.retrieve(variables[f"conversation{number}"].id)
+        assert made.metadata == {"of": f"…{key[-3:]}", "by": f"…{key[-3:]}"}
+        assert variables[f"response{number}"].conversation.id == made.id
+        assert variables[f"response{number}"].instructions == f"…{key[-3:]}"
 
-    return program
 
-
-def blocks(report: str, language: str) -> list[str]:
-    return re.findall(f"```{language}\n(.*?)```", report, re.DOTALL)
-
-
-def test_all_calls_are_one_program_that_runs(taught: Taught, monkeypatch: pytest.MonkeyPatch):
-    brief, hi = asks("Hi", instructions="Be brief."), asks("Hi")
-    text = reported(taught, lambda client: (brief(client), hi(client)), asks("What?"))
-    program = blocks(text, "python")[-1]
-    assert program.count("# With another key:") == 1
-    assert program.count("conversation_2 = ") == 1
-    asked: list[dict] = []
-    replay = Replay(taught=taught)
-    replay.observers.append(lambda request, answer: asked.append(json.loads(request.content)))
+def test_each_question_without_a_reply_is_listed_once_as_a_file_that_is_taken(
+    reported, tmp_path: Path
+):
+    """Of one turn, the one that could have called a function; none without a question."""
+    written, client = reported
+    api, ask = client(), {"model": "gpt-5.4", "input": "Order?"}
+    for more in ({}, {"tools": [FLAT]}, {}):
+        api.responses.create(**ask, **more)
+    api.responses.create(model="gpt-5.4", input='"Two" primes?\n```')
+    run = {"assistant_id": api.beta.assistants.create(model="gpt-4o", tools=[TOOL]).id}
+    for messages in ([{"role": "user", "content": "Order?"}], []):
+        run["thread_id"] = api.beta.threads.create(messages=messages).id
+        api.beta.threads.runs.create_and_poll(**run, instructions="Say something.")
+    found = replies_in(written.text())
+    called = [{"name": "order_status", "arguments": {}}]
+    assert found["replies"] == [
+        {"to": "Order?", "calls": called},
+        {"to": '"Two" primes?\n```', "text": ""},
+    ]
+    found["replies"][1]["text"] = "2, 3"
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps(found), encoding="utf-8")
+    replay, again = Replay(taught=Taught(file)), Report()
+    replay.observers.append(again)
     with serving(replay) as url:
-        monkeypatch.setenv("OPENAI_BASE_URL", url)
-        monkeypatch.setenv("OPENAI_API_KEY", "sk-fresh")
-        exec(program, {})
-    sent = [body for body in asked if "input" in body]
-    assert [body["input"] for body in sent] == ["Hi", "Hi", "What?"]
-    assert [body["instructions"] for body in sent] == ["Be brief.", "Help.", "Help."]
-    assert all(body["tools"] for body in sent)
+        api = OpenAI(base_url=url, api_key="sk-test", max_retries=0)
+        (asked,) = api.responses.create(**ask, tools=[FLAT]).output
+        given = {"type": "function_call_output", "call_id": asked.call_id, "output": "sent"}
+        history = [{"role": "user", "content": "Order?"}, asked.to_dict(), given]
+        api.responses.create(model="gpt-5.4", input=history, tools=[FLAT])
+        api.responses.create(**ask)
+    text = again.text()
+    assert replies_in(text) == {"replies": [{"to": "Order?", "after": ["sent"], "text": ""}]}
+    assert "\n- replies[0]: order_status is not offered\n" in text
 
 
-def test_each_thing_is_said_once_and_no_key(taught: Taught):
-    text = reported(taught, asks("Hi", model="gpt-4o"), asks("Hi"), asks("Hi"), asks("fail"))
-    calls = text.partition("<details>")[0]
-    assert calls.count('"instructions": "Help."') == 1
-    assert calls.count("`gpt-4` was shut down on 2026-10-23") == 1
-    assert calls.count("`gpt-4o` ends on 2027-01-14") == 1
-    assert calls.count("This run failed. Today the call raises") == 1
-    assert "`beta.threads.runs.create`, POST /threads/{id}/runs, 2 times" in calls
-    assert "sk-program" not in text
+def test_nothing_was_asked_is_a_report_too():
+    text = Report().text()
+    assert "\n0 calls: nothing was asked.\n" in text
+    assert not re.search("Questions|What of your|details", text)
 
 
-def test_what_was_not_there_is_a_file_to_fill_in(taught: Taught, tmp_path: Path):
-    def program(client: OpenAI) -> None:
-        gone = client.beta.threads.create()
-        client.beta.threads.delete(gone.id)
-        for call in (
-            lambda: client.beta.threads.retrieve(gone.id),
-            lambda: client.beta.threads.retrieve("thread_far"),
-            lambda: client.beta.assistants.retrieve("asst_far"),
-            lambda: client.beta.threads.create_and_run(assistant_id="asst_far"),
-        ):
-            with suppress(NotFoundError):
-                call()
+# By the command
 
-    text = reported(taught, program, asks("Where is it?"))
-    (content,) = blocks(text, "json")
-    content = json.loads(content)
-    assert [one["id"] for one in content["assistants"]] == ["asst_far"]
-    assert [one["id"] for one in content["threads"]] == ["thread_far"]
-    (turn,) = content["replies"]
-    assert (turn["to"], turn["calls"][0]["name"]) == ("Where is it?", "look_up")
-    content["assistants"][0]["model"] = "gpt-4o"
-    file = tmp_path / "filled.json"
-    file.write_text(json.dumps(content), encoding="utf-8")
-    assert "asst_far" in Taught(file, check_body).content.assistants
-    assert text.count("It was made elsewhere, see below.") == 3
-    assert text.count("There is nothing to move.") == 1
+PROGRAM = """
+import os, sys, httpx2
+http = httpx2.Client(headers={"Authorization": f"Bearer {os.environ['OPENAI_API_KEY']}"})
+http.headers["OpenAI-Beta"] = "assistants=v2"
+def ask(path, **body):
+    url = os.environ["OPENAI_BASE_URL"] + path
+    return (http.post(url, json=body) if body else http.get(url)).raise_for_status().json()
+tool = {"type": "function", "function": {"name": "order_status"}}
+assistant = ask("/assistants", model="gpt-4o", tools=[tool])["id"]
+messages = [{"role": "user", "content": "Where is order 42?"}]
+for _ in range(3):
+    run = ask("/threads/runs", assistant_id=assistant, thread={"messages": messages})
+    while run["status"] in ("queued", "in_progress"):
+        run = ask(f"/threads/{run['thread_id']}/runs/{run['id']}")
+    print(run["status"])
+said = ask("/responses", model="gpt-5.4", input="Two primes\\u2026?")["output"][-1]
+print(said["content"][0]["text"])
+sys.exit(7)
+"""
 
 
-def test_the_page_knows_the_assistants_of_the_file(taught: Taught):
-    replay = Replay(taught=taught)
-    with serving(Inspector(replay, replay)) as url:
-        asks("Hi", instructions="Be brief.")(OpenAI(base_url=url, api_key="sk-page"))
-        address = f"{url.removesuffix('v1')}inspector/request"
-        told = httpx2.get(address, params={"number": 2}).json()["now"]
-    assert '"instructions": "Help."' in told["code"]
-    assert '**assistant | {"instructions": "Be brief."}' in told["code"]
+def test_a_command_that_fails_is_reported_and_its_questions_are_filled_in(
+    tmp_path: Path,
+):
+    file, replies = tmp_path / "report.md", tmp_path / "replies.json"
+    wanted = (sys.executable, "-c", PROGRAM)
+    done = run_command("--report", str(file), *wanted)
+    assert (done.returncode, done.stdout.split()[:3]) == (7, ["completed"] * 3)
+    text = file.read_text(encoding="utf-8")
+    (summary,) = re.findall(r"^\d+ calls: 4 translate, \d+ have none\.$", text, re.M)
+    assert done.stderr.splitlines()[-1].endswith(f".md: {summary}")
+    assert command.KEY not in text
+    found = replies_in(text)
+    assert [reply["to"] for reply in found["replies"]] == ["Where is order 42?", "Two primes…?"]
+    found["replies"][1]["text"] = "2 and 3."
+    replies.write_text(json.dumps(found), encoding="utf-8")
+    done = run_command("--replies", str(replies), "--report", str(file), *wanted)
+    assert done.stdout.splitlines() == ["requires_action"] * 3 + ["2 and 3."]
+    assert "Questions without a reply" not in file.read_text(encoding="utf-8")
 
 
-def test_the_command_writes_it_when_its_program_ends(taught: Taught, tmp_path: Path):
+@pytest.mark.parametrize(("exits", "status"), [(0, 1), (7, 7)])
+def test_a_report_that_cannot_be_written_is_a_sentence_and_costs_no_answer(
+    tmp_path: Path, exits: int, status: int
+):
+    asks = "import os, sys, urllib.request as r; u = os.environ['OPENAI_BASE_URL'][:-2]"
+    asks += f"; print(r.urlopen(u).status); sys.exit({exits})"
+    done = run_command("--report", str(tmp_path), sys.executable, "-c", asks)
+    assert (done.returncode, done.stdout) == (status, "200\n")
+    assert done.stderr.splitlines()[3:] == [
+        line for line in done.stderr.splitlines() if "can't be written" in line
+    ]
+    assert done.stderr.splitlines()[-1].startswith(f"{tmp_path} can't be written: ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C as on POSIX")
+def test_served_alone_it_is_written_at_ctrl_c(tmp_path: Path):
     file = tmp_path / "report.md"
-    program = """from openai import OpenAI
-OpenAI().beta.threads.create_and_run(assistant_id="asst_old", instructions="Be brief.")"""
-    command = [*SERVE, "--replies", str(taught.file), "--report", str(file), sys.executable]
-    command += ["-W", "ignore", "-c", program]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=WAIT)
-    assert ended.returncode == 0, ended.stderr
-    assert ended.stderr.endswith("report.md: 1 call: 1 translates.\n")
-    assert '"instructions": "Help."' in file.read_text(encoding="utf-8")
+    with started(*SERVE, "--port", "0", "--report", str(file)) as (process, url):
+        assert httpx2.post(f"{url}/threads", headers=headers()).status_code == 200
+        assert not file.exists()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(WAIT) == 0
+        assert process.stderr.read().splitlines()[-1] == f"{file}: 1 call: 1 translates."
+    assert titles(file.read_text(encoding="utf-8")) == ["beta.threads.create`, POST /threads"]
 
 
-def test_there_is_none_of_an_api_that_is_gone(capsys: pytest.CaptureFixture):
-    assert main(["--report", "x.md", "--today", "true"]) == 1
-    assert "leave --today out" in capsys.readouterr().err
+def test_with_today_there_is_nothing_to_report(tmp_path: Path, capsys):
+    file = tmp_path / "report.md"
+    assert command.main(["--today", "--report", str(file), sys.executable, "-c", ""]) == 1
+    assert capsys.readouterr().err == (
+        "--report needs the answers of the old API: leave --today out.\n"
+    )
+    assert not file.exists()

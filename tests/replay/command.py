@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None, from_anywhere: bool = False) -> int:
             report.write(options.report)
             tell(f"{options.report}: {report.summary()}")
         except OSError as error:
-            return complain(f"{options.report} can't be written: {error.strerror}.")
+            return complain(f"{options.report} can't be written: {error.strerror}.", status or 1)
     return status
 
 

@@ -39,6 +39,7 @@ class Recordings:
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                 reason = f"{exchange.method} {exchange.path}: no answer of the API's: {error!r}"
                 raise BrokenRecording(f"{exchange.place or exchange.notebook}: {reason}") from None
+        self._turns = listener.turns
 
     def next_for(
         self, method: str, path: str, body: object, played: set[Exchange]
@@ -69,6 +70,10 @@ class Recordings:
         What `threads.create` stores, or a run adds, gets its id here: the API shows it later.
         """
         return self._shown[parent].values() if parent in self._shown else ()
+
+    def had_turn(self, run: str, turn: str) -> bool:
+        """Whether a recorded run answered this question, after these outputs."""
+        return turn in self._turns.get(run, ())
 
     def reply_to(self, api: str, turn: str) -> Reply | None:
         """What was recorded as a model's reply; the other API's where this one has none.

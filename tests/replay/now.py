@@ -216,19 +216,20 @@ def mark(kind: str, id: str) -> Name:
     return Name(f"\ue000{kind} {id}\ue001")
 
 
-def named(code: str, numbers: dict[tuple[str, str], int] | None = None) -> str:
+def named(code: str, names: dict[str, dict] | None = None, key: str = "") -> str:
     """Code with names in place of marks: `conversation`, `assistant`, `response`.
 
-    numbers: filled as names are given: then each object has a name of its own (`conversation_2`).
-    Without it objects of a kind share one name.
+    names: by kind, filled as names are given: the number of each key's ids. Then each object has a
+    name of its own (`conversation_2`); two keys may have the same ids. Without it objects of a kind
+    share one name.
     """
 
     def name(found: re.Match) -> str:
         kind, id = found[1], found[2]
-        if numbers is None:
+        if names is None:
             return kind
-        known = sum(1 for other, _ in numbers if other == kind)
-        number = numbers.setdefault((kind, id), known + 1)
+        known = names.setdefault(kind, {})
+        number = known.setdefault((key, id), len(known) + 1)
         return kind if number == 1 else f"{kind}_{number}"
 
     return re.sub("\ue000(\\S+) (.*?)\ue001", name, code)

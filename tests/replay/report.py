@@ -10,6 +10,7 @@ from pathlib import Path
 from .api import first_part
 from .exchange import Answer, Exchange, Request
 from .now import SETUP, TABLE, Entry, moved, named
+from .replies import turn
 from .resources import BETA
 from .scrub import hidden
 from .taught import Taught
@@ -37,6 +38,10 @@ Fill in what your program expects, and start again with `--replies`: a file with
 ```json
 {content}
 ```
+"""
+NOT_GIVEN = """## What of your replies was not given
+
+{notes}
 """
 WHOLE = """<details>
 <summary>All calls as one program, each object with a name of its own</summary>
@@ -73,14 +78,18 @@ class Report:
         self.taught = taught
         self.calls: dict[str, list[Kept]] = {}
         self.unanswered: dict[str, dict] = {}
+        self.notes: dict[str, None] = {}
 
     def __call__(self, request: Request, answer: Answer) -> None:
         """One request and its answer."""
-        if answer.unanswered:
-            self.unanswered.setdefault(json.dumps(answer.unanswered), answer.unanswered)
+        kept, calls = Kept(request, answer), self.calls.setdefault(request.key, [])
+        self.notes |= dict.fromkeys(answer.notes)
+        if found := answer.unanswered:  # of one turn, the one that offered a function
+            turn_ = turn(found["to"], found["after"])
+            if not self.unanswered.get(turn_, {}).get("offered"):
+                self.unanswered[turn_] = found
         if first_part(request.path) not in BETA:
             return
-        kept, calls = Kept(request, answer), self.calls.setdefault(request.key, [])
         if calls and calls[-1].same == kept.same:
             calls[-1].times += 1
         else:
@@ -115,7 +124,11 @@ class Report:
         if content:
             text = json.dumps(content, ensure_ascii=False, indent=2)
             parts.append(MISSING.format(content=text))
-        programs = [program for calls in keys if (program := program_of(calls))]
+        if self.notes:
+            parts.append(NOT_GIVEN.format(notes="\n".join(f"- {note}" for note in self.notes)))
+        names: dict[str, dict] = {}
+        programs = [program_of(calls, names, str(n)) for n, calls in enumerate(keys)]
+        programs = [program for program in programs if program]
         if programs:
             program = "\n\n# With another key:\n".join(programs)
             parts.append(WHOLE.format(program=f"{SETUP}\n{program}"))
@@ -152,10 +165,10 @@ def summary(entries: list[tuple[Entry, int]]) -> str:
     return f"{all_} {'call' if all_ == 1 else 'calls'}: {', '.join(words) or 'nothing was asked'}."
 
 
-def program_of(entries: list[tuple[Entry, int]]) -> str:
-    """The calls of one key as one program, each object with a name of its own."""
-    numbers: dict[tuple[str, str], int] = {}
-    return "\n".join(named(entry.whole, numbers).strip() for entry, _ in entries if entry.whole)
+def program_of(entries: list[tuple[Entry, int]], names: dict[str, dict], key: str) -> str:
+    """The calls of one key as a program, each object with a name of its own. names: see `named`."""
+    codes = [entry.whole for entry, _ in entries if entry.whole]
+    return "\n".join(named(code, names, key).strip() for code in codes)
 
 
 def missing(entries: list[tuple[Entry, int]]) -> dict[str, list[dict]]:
@@ -177,7 +190,14 @@ def sections(entries: list[tuple[Entry, int]]) -> list[str]:
     said: set[str] = set()
     for entry, times in entries:
         refused = re.sub(r"\b(thread|run|msg|asst|step)_\w+", r"\1_…", entry.refused)
-        look = (entry.route, named(entry.code), entry.why, refused, entry.missing, *entry.lost)
+        look = (
+            entry.route,
+            named(entry.code),
+            entry.why,
+            refused,
+            bool(entry.missing),
+            *entry.lost,
+        )
         same = found.setdefault(look, Section(entry))
         same.times += times
         for one, place in (

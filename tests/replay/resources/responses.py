@@ -366,7 +366,7 @@ def _reply(call: Call, said: History, conversation: Conversation | None) -> Repl
     call.place, call.wait = reply.place, reply.wait
     names = [tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"]
     calls = offered(call, reply, names) if sent.get("tool_choice") != "none" else []
-    if not (calls or reply.text or reply.fails):
+    if question and not (calls or reply.text or reply.place):
         call.unanswered = {"to": question, "after": outputs, "offered": names}
     if not reply.fails:
         _check_covered(call, reply, calls, said)
