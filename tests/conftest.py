@@ -3,8 +3,10 @@
 To run one notebook alone, name this file too: `pytest tests/conftest.py notebooks/03*.ipynb`.
 """
 
+import json
 import os
 from functools import cache
+from pathlib import Path
 
 import httpx2._transports.default as transports
 import pytest
@@ -16,6 +18,7 @@ from .replay import recordings
 from .replay.api import Replay
 from .replay.resources import models
 from .replay.server import serving
+from .replay.taught import Taught
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,10 +40,20 @@ def day(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(models, "today", lambda: "2026-11-25")
 
 
+@pytest.fixture(scope="session")
+def weather(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question that calls a function, and what is said of its output."""
+    asked, call = {"to": "東京の天気は？"}, {"name": "get_weather", "arguments": {"city": "東京"}}
+    said = {"after": ["東京: 晴れ、18度"], "text": "東京は晴れで、18度です。"}
+    file = tmp_path_factory.mktemp("taught") / "replies.json"
+    file.write_text(json.dumps({"replies": [asked | {"calls": [call]}, asked | said]}), "utf-8")
+    return file
+
+
 @pytest.fixture
-def replay() -> Replay:
-    """A server's answers with the project's recordings and no state yet."""
-    return Replay(recordings.load())
+def replay(weather: Path) -> Replay:
+    """A server's answers with the project's recordings, a question more, and no state yet."""
+    return Replay(recordings.load(), taught=Taught(weather))
 
 
 @pytest.fixture

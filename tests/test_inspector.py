@@ -323,7 +323,13 @@ def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path
         (f'{made}items=[{{"role": "user", "content": "Hi"}}])', "", [], []),
         ('assistant = {"model": "gpt-4o"}', "", ["`name`"], ["`gpt-4o` ends on 2027-01-14."]),
         ("# No call: it is in the input of the response below.", "", [], []),
-        (f"response = client.responses.create(\n    {called}\n)", "", [], []),
+        (
+            f"response = client.responses.create(\n    {called}\n)\n"
+            "# Its answer is response.output_text.",
+            "",
+            [],
+            [],
+        ),
         *[("", note, [], [])] * 2,
         ("", "It was refused: nothing to move.", [], []),
         None,

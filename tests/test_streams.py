@@ -54,8 +54,8 @@ def test_a_run_as_a_stream_has_the_apis_events_in_their_order(client: OpenAI, ba
     ]
     parts = [value["delta"]["content"][0] for value in data if "delta" in value]
     words = "".join(part["text"]["value"] for part in parts)
-    assert words == "Gladly. What would you like to begin with? (A sample, not a model's words.)"
-    assert deltas > 10
+    assert words == "Gladly. What would you like to begin with? (sample)"
+    assert deltas > 8
     run_after = client.beta.threads.runs.retrieve(data[0]["id"], thread_id=run["thread_id"])
     in_stream = {"tool_resources": {"code_interpreter": {"file_ids": []}}}
     assert run_after.to_dict() | in_stream == data[-1]
