@@ -234,9 +234,10 @@ def main(arguments: list[str] | None = None) -> int:
     for path in JAPANESE:
         english = (FOLDER / path.name).read_text(encoding="utf-8")
         rewrite(path, carried(english, path.read_text(encoding="utf-8")))
-    for language, path in READMES.items():
-        rewrite(path, refreshed_readme(language))
-        rewrite(FILES[language], sheet(language))
+    for path in READMES:
+        rewrite(path, refreshed_readme(path))
+    for language, path in FILES.items():
+        rewrite(path, sheet(language))
     return 0
 
 
