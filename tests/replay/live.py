@@ -19,8 +19,8 @@ UPSTREAM = "https://api.openai.com/v1"
 LIVING = ("conversations", "responses", "models", "files", "vector_stores")
 SENT = ("accept", "content-type", "openai-beta", "openai-organization", "openai-project")
 # What comes back, and what a recording keeps: no organization, project, cookie, key or user agent.
-KEPT = """content-type content-disposition date openai-processing-ms openai-version retry-after retry-after-ms
-    www-authenticate x-request-id x-should-retry x-ratelimit-limit-requests
+KEPT = """content-type content-disposition date openai-processing-ms openai-version retry-after
+    retry-after-ms www-authenticate x-request-id x-should-retry x-ratelimit-limit-requests
     x-ratelimit-limit-tokens x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
     x-ratelimit-reset-requests x-ratelimit-reset-tokens""".split()
 TIMEOUT = 600  # seconds, as the SDK's own: an answer that was paid for is waited for

@@ -706,6 +706,11 @@ class _Mover:
         }
         if options.keys() & {"model", "temperature", "top_p"}:
             entry.decide += [one for one in changes.decide if one not in entry.decide]
+        return options | self._of_this_run(entry, sent)
+
+    def _of_this_run(self, entry: Entry, sent: dict) -> dict:
+        """What only a run has, as a response takes it."""
+        options: dict[str, object] = {}
         if sent.get("metadata"):
             options["metadata"] = sent["metadata"]
         if sent.get("max_completion_tokens"):

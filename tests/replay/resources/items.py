@@ -261,17 +261,14 @@ def _kinds() -> dict[str, type]:
         status: Literal["in_progress", "completed", "incomplete"] | None
         phase: Literal["commentary", "final_answer"] | None
 
-    module = "responses.response_function_tool_call_param"
+    called, thought = "response_function_tool_call_param", "response_reasoning_item_param"
+    other = "responses.response_input_item_param"
     return {
         "message": ItemMessage,
-        "reasoning": sdk_type(
-            "responses.response_reasoning_item_param", "ResponseReasoningItemParam"
-        ),
-        "function_call": sdk_type(module, "ResponseFunctionToolCallParam"),
-        REFERENCE: sdk_type("responses.response_input_item_param", "ItemReference"),
-        "function_call_output": sdk_type(
-            "responses.response_input_item_param", "FunctionCallOutput"
-        ),
+        "reasoning": sdk_type(f"responses.{thought}", "ResponseReasoningItemParam"),
+        "function_call": sdk_type(f"responses.{called}", "ResponseFunctionToolCallParam"),
+        REFERENCE: sdk_type(other, "ItemReference"),
+        "function_call_output": sdk_type(other, "FunctionCallOutput"),
     }
 
 

@@ -157,10 +157,7 @@ def _started(call: Call, thread: Thread, events: Events = ()) -> dict | Stream:
 
 
 def _queued(sent: dict, assistant: dict, thread: str, id: str, created: int) -> dict:
-    """A run as it is when created: what was sent, else its assistant's [recorded].
-
-    created: Unix seconds.
-    """
+    """A new run: what was sent, else its assistant's [recorded]. created: Unix seconds."""
     instructions = sent.get("instructions") or assistant["instructions"]
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
