@@ -212,7 +212,8 @@ def main(arguments: list[str] | None = None) -> int:
     for path in options.notebook:
         rewrite(path, same_start(path))
     for path, file in files.items() if options.add else ():
-        count = add_missing(path, file, options.replies)
+        for _ in range(2):  # the first one's ids may come from exchanges that it drops
+            count = add_missing(path, file, options.replies)
         print(f"{path.name}: {count} exchanges added to its recording")
     if options.record:
         try:

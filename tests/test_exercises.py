@@ -53,27 +53,30 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
             '    made = client.conversations.create(metadata={"q": "1"})\n'
             "    got = client.responses.create(model=MODEL, conversation=made.id, "
             'input=question, instructions="Answer in one sentence.")\n'
-            "    return [made.id, got.output_text]",
+            "    return got",
             "def answer(question):\n"
-            "    id = client.conversations.create().id\n"
-            "    client.responses.create(model=MODEL, conversation=id, input=question, "
-            'instructions="Answer in one sentence.")\n'
-            "    newest = client.conversations.items.list(id).data[0]\n"
-            "    return id, newest.content[0].text",
+            "    said = [{'role': 'user', 'content': question}]\n"
+            "    made = client.conversations.create(items=said)\n"
+            "    return client.responses.create(model=MODEL, conversation=made.id, input=[], "
+            'instructions="Answer in one sentence.")',
         ],
         [
             "def answer(question):\n"
             "    made = client.conversations.create()\n"
-            "    return made.id, client.responses.create(model=MODEL, input=question).output_text",
-            "def answer(question):\n    return client.conversations.create().id",
+            "    return client.responses.create(model=MODEL, input=question, "
+            'instructions="Answer in one sentence.")',
+            "def answer(question):\n"
+            "    made = client.conversations.create()\n"
+            "    return client.responses.create("
+            "model=MODEL, conversation=made.id, input=question)",
+            "def answer(question):\n    return client.conversations.create()",
             "def answer(question):\n    pass",
             'answer = ("conv_1", "Gladly. What would you like to begin with? (sample)")',
             "def answer(question):\n"
             '    said = [{"role": "user", "content": question}]\n'
             "    made = client.conversations.create(items=said)\n"
-            "    got = client.responses.create("
-            "model=MODEL, conversation=made.id, input=question)\n"
-            "    return made.id, got.output_text",
+            "    return client.responses.create(model=MODEL, conversation=made.id, "
+            'input=question, instructions="Answer in one sentence.")',
         ],
     ),
     ("02", "exercise-roles"): (
@@ -229,7 +232,9 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     ),
     ("04", "exercise-clean"): (
         [
-            "clean = client.conversations.create(items=hello)",
+            "said = client.conversations.items.list(full.id, limit=100)\n"
+            "clean = client.conversations.create(items=["
+            "{'role': i.role, 'content': i.content[0].text} for i in reversed(said.data)])",
             "items = client.conversations.items.list(full.id).data[::-1]\n"
             "clean = client.conversations.create(metadata={}, items=["
             '{"role": i.role, "content": [p.to_dict() for p in i.content]} for i in items])',
@@ -238,9 +243,14 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
             "clean = full",
             "clean = client.conversations.create()",
             "clean = client.conversations.update(full.id, metadata={})",
-            "clean = client.conversations.create(items=hello[::-1])",
-            "clean = client.conversations.create(items=hello, metadata=full.metadata)",
-            "clean = client.beta.threads.create(messages=hello)",
+            "said = client.conversations.items.list(full.id)\n"
+            "clean = client.conversations.create(items=["
+            "{'role': i.role, 'content': i.content[0].text} for i in said])",
+            "said = client.conversations.items.list(full.id, order='asc')\n"
+            "clean = client.conversations.create(metadata=full.metadata, items=["
+            "{'role': i.role, 'content': i.content[0].text} for i in said])",
+            'clean = client.conversations.create(items=[{"role": "user", "content": "Hello"}])',
+            'clean = client.beta.threads.create(messages=[{"role": "user", "content": "Hello"}])',
         ],
     ),
     ("05", "exercise-delete"): (
@@ -272,33 +282,39 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
             "told = client.conversations.create(items=said[:1])",
         ],
     ),
-    ("05", "exercise-forget"): (
+    ("05", "exercise-empty"): (
         [
-            "def forget(id):\n    count = 0\n    try:\n"
+            "def empty(id):\n    count = 0\n    try:\n"
             "        while items := client.conversations.items.list(id, limit=100).data:\n"
             "            for item in items:\n"
             "                client.conversations.items.delete(item.id, conversation_id=id)\n"
             "                count += 1\n"
-            "        client.conversations.delete(id)\n"
             "    except NotFoundError:\n        pass\n    return count",
-            "def forget(id):\n    try:\n        client.conversations.retrieve(id)\n"
+            "def empty(id):\n    try:\n        client.conversations.retrieve(id)\n"
             "    except NotFoundError:\n        return 0\n"
             "    ids = [item.id for item in client.conversations.items.list(id)]\n"
             "    for item in ids:\n"
             "        client.conversations.items.delete(item, conversation_id=id)\n"
-            "    client.conversations.delete(id)\n    return len(ids)",
+            "    return len(ids)",
         ],
         [
-            "def forget(id):\n    items = client.conversations.items.list(id).data\n"
+            "def empty(id):\n    items = client.conversations.items.list(id).data\n"
             "    for item in items:\n"
             "        client.conversations.items.delete(item.id, conversation_id=id)\n"
+            "    return len(items)",
+            "def empty(id):\n    count = 0\n    for item in client.conversations.items.list(id):\n"
+            "        client.conversations.items.delete(item.id, conversation_id=id)\n"
+            "        count += 1\n    return count",
+            "def empty(id):\n    items = list(client.conversations.items.list(id))\n"
             "    client.conversations.delete(id)\n    return len(items)",
-            "def forget(id):\n    client.conversations.delete(id)\n    return 30",
-            "def forget(id):\n    try:\n        client.conversations.delete(id)\n"
+            "def empty(id):\n    items = list(client.conversations.items.list(id))\n"
+            "    for item in items:\n"
+            "        client.conversations.items.delete(item.id, conversation_id=id)\n"
+            "    return len(items)",
+            "def empty(id):\n    try:\n"
+            "        return len(list(client.conversations.items.list(id)))\n"
             "    except NotFoundError:\n        return 0",
-            "def forget(id):\n    for item in list(client.conversations.items.list(id)):\n"
-            "        client.conversations.items.delete(item.id, conversation_id=id)\n    return 30",
-            'forget = "(30, 0)"',
+            "empty = 30",
         ],
     ),
     ("06", "exercise-instructions"): (
@@ -335,31 +351,37 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
         [
             "def new_program(questions):\n"
             "    id = client.conversations.create().id\n"
-            "    for text in questions:\n"
-            "        client.responses.create(model=MODEL, instructions='Be brief.', "
-            "conversation=id, input=[{'role': 'user', 'content': text}])\n"
-            "    return id",
+            "    return [client.responses.create(model=MODEL, instructions='Be brief.', "
+            "conversation=id, input=[{'role': 'user', 'content': text}]) "
+            "for text in questions][-1]",
             "def new_program(questions):\n"
             "    made = client.conversations.create()\n"
             "    for text in questions:\n"
             "        said = [{'role': 'user', 'content': text}]\n"
             "        client.conversations.items.create(made.id, items=said)\n"
-            "        client.responses.create("
+            "        last = client.responses.create("
             "model=MODEL, instructions='Be brief.', conversation=made.id, input=[])\n"
-            "    return made.id",
+            "    return last",
         ],
         [
             "new_program = old_program",
             "def new_program(questions):\n"
+            "    for text in questions:\n"
+            "        last = client.responses.create("
+            "model=MODEL, instructions='Be brief.', input=text)\n"
+            "    return last",
+            "def new_program(questions):\n"
             "    made = client.conversations.create()\n"
             "    for text in questions:\n"
-            "        client.responses.create(model=MODEL, input=text)\n"
-            "    return made.id",
+            "        last = client.responses.create("
+            "model=MODEL, conversation=made.id, input=text)\n"
+            "    return last",
             "def new_program(questions):\n"
             "    for text in questions:\n"
             "        made = client.conversations.create()\n"
-            "        client.responses.create(model=MODEL, conversation=made.id, input=text)\n"
-            "    return made.id",
+            "        last = client.responses.create(model=MODEL, instructions='Be brief.', "
+            "conversation=made.id, input=text)\n"
+            "    return last",
             "def new_program(questions):\n"
             "    made = client.conversations.create()\n"
             "    items = [{'role': 'user', 'content': text} for text in questions]\n"

@@ -215,10 +215,8 @@ def test_the_test_file_passes_as_pasted_beside_its_replies(tmp_path: Path):
     for name, kind in (("replies.json", "json"), ("test_clerk.py", "python")):
         found = re.search(rf"`{name}`:\n\n```{kind}\n(.*?)```", text, re.S)[1]
         (tmp_path / name).write_text(found, encoding="utf-8")
-    command = re.search(
-        "`python path/to/threads/tests/replay (--replies replies.json pytest)`", text
-    )
-    options = [*command[1].split()[:-1], sys.executable, "-m", "pytest", "-p", "no:cacheprovider"]
+    command = re.search("path/to/tests/replay (.*) .../your_venv/bin/python (-m pytest)`", text)
+    options = [*command[1].split(), sys.executable, *command[2].split(), "-p", "no:cacheprovider"]
     done = subprocess.run(
         [sys.executable, ROOT / "tests" / "replay", *options],
         cwd=tmp_path,

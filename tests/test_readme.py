@@ -4,6 +4,7 @@ import ast
 import re
 import sys
 from operator import attrgetter
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -32,16 +33,26 @@ TEXTS = {
 @pytest.mark.parametrize("name", TEXTS)
 def test_links_resolve(name: str):
     path = TEXTS[name]
+    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", prose(path)):
+        if not target.startswith("https://"):
+            place = (path.parent / target).resolve() if target else path
+            assert place.exists(), target
+            assert not heading or heading in headings(place), f"{target}#{heading}"
+
+
+def prose(path: Path) -> str:
+    """A page's text, or a notebook's text cells, without blocks of code."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".ipynb":
         cells = nbformat.reads(text, as_version=4).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    headings = re.findall(r"^#+ (.*)", text, re.M)
-    as_id = (lambda h: h.replace(" ", "-")) if path.suffix == ".ipynb" else anchor  # Jupyter's own
-    headings = [as_id(heading) for heading in headings]
-    for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
-        assert target.startswith("https://") or (path.parent / target).exists(), target
-        assert target or heading in headings
+    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+
+
+def headings(path: Path) -> list[str]:
+    """What a link may name in a page, as GitHub has it; in a notebook, as Jupyter has it."""
+    found = re.findall(r"^#+ (.*)", prose(path), re.M)
+    return [h.replace(" ", "-") if path.suffix == ".ipynb" else anchor(h) for h in found]
 
 
 def test_the_readme_is_short():

@@ -127,7 +127,7 @@ def test_a_response_as_a_stream_has_the_apis_events_in_their_order(client, base_
             assert len(value["obfuscation"]) == 16 - len(value["delta"]) % 16
         assert list(value) == ["type", *sorted(value.keys() - {"type"})]
     stored = client.responses.retrieve(whole["id"]).to_dict()
-    assert stored == whole
+    assert stored == whole | {"billing": stored["billing"]}
 
 
 def test_the_sdks_helpers_read_a_response(client: OpenAI):
@@ -184,13 +184,13 @@ def test_a_captured_stream_with_other_deltas_goes_out_as_captured(replay: Replay
     number = next(
         n
         for n, e in enumerate(exchanges)
-        if e.path == "/v1/responses"
-        and "event:" in str(e.response_body)[:9]
-        and "conversation" not in e.request_body
+        if e.path == "/v1/responses" and "event:" in str(e.response_body)[:9]
     )
     asked = exchanges[number]
     text = re.sub('"obfuscation":"[^"]*"', '"obfuscation":"x\u2028"', asked.response_body)
     exchanges[number] = replace(asked, response_body=text)
-    answer = ask(Replay(exchanges), exchanges[number])
+    again = Replay(exchanges)
+    before = [e for e in exchanges[: number + 1] if e.notebook == asked.notebook]
+    answer = [ask(again, exchange) for exchange in before][-1]
     assert answer.headers["x-replay"] == "recorded", answer.why
     assert answer.content == exchanges[number].content

@@ -28,6 +28,7 @@ TITLES = {
     20: ("Time-outs and retries", "タイムアウトと再試行"),
     21: ("Async", "非同期"),
     22: ("Test your code", "コードのテスト"),
+    23: ("Handle errors", "エラーの処理"),
 }
 # What stands in the place of Before, where the entry is Now only.
 WITHOUT = {
@@ -38,6 +39,7 @@ WITHOUT = {
     20: ("the same", "同じ"),
     21: ("the same", "同じ"),
     22: ("no such call", "呼び出しなし"),
+    23: ("the same", "同じ"),
 }
 # Errors, by the number in their cells' tags: why, and what to do.
 ERRORS = {
