@@ -112,6 +112,8 @@ def test_an_active_run_keeps_messages_and_runs_out_until_it_is_cancelled(client:
     message = f"Thread {thread.id} already has an active run {run.id}."
     assert error.value.body["message"] == message
     assert client.beta.threads.runs.cancel(run.id, thread_id=thread.id).status == "cancelling"
+    with pytest.raises(BadRequestError, match="Cannot cancel run with status 'cancelling'"):
+        client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
     cancelled = client.beta.threads.runs.retrieve(run.id, thread_id=thread.id)
     assert cancelled.status == "cancelled"
     assert cancelled.cancelled_at
