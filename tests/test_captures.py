@@ -132,9 +132,9 @@ def test_a_reasoning_model_has_its_reasoning_in_front_unless_told_otherwise(clie
     assert error.value.body["message"] == message
 
 
-# What each route takes, all of it at once, on <A>, an assistant; <T>, a thread; <M>, a message of
-# it; <R>, a run that has ended; <C>, a conversation; <F>, <G>, files; <S>, a vector store. Behind it
-# what the answer shows in its place. NOT_ECHOED: no field of that name.
+# What each route takes, all of it at once, and what the answer shows in its place. <A> is an
+# assistant; <T> a thread, <M> a message of it, <R> a run that has ended; <C> a conversation; <F>,
+# <G> are files; <S> is a vector store. NOT_ECHOED: no field of that name.
 NOT_ECHOED = object()
 FORMAT = {"type": "text"}
 RESOURCES = {

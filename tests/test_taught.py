@@ -28,6 +28,7 @@ SCHEMA = {
 OLD_TOOL = {"type": "function", "function": {"name": "order_status", "parameters": SCHEMA}}
 TOOL = {"type": "function", "name": "order_status", "parameters": SCHEMA, "strict": True}
 ORDER = {"to": "Where is order 42?"}
+CALL = {"type": "function_call", "name": "order_status", "arguments": "{}"}
 CALLED = [{"name": "order_status", "arguments": {"order_id": "42"}}]
 FILE = {
     "assistants": [
@@ -38,6 +39,7 @@ FILE = {
         ORDER | {"calls": CALLED},
         ORDER | {"after": ["order 42: shipped"], "text": "It is on its way."},
         ORDER | {"after": ["*"], "text": "I can't tell."},
+        {"to": "Two orders?", "after": ["A", "B"], "text": "Both."},
         {"to": "List two primes as json.", "json": {"primes": [2, 3]}},
         {"to": "make it fail", "fails": "server_error"},
         {"to": "make it fail", "text": "Now it works."},
@@ -106,6 +108,12 @@ def test_a_response_calls_the_function_and_goes_on_by_what_it_gave_back(taught):
     output["output"] = [{"type": "input_text", "text": text} for text in ("order 42: ", "shipped")]
     said = [{"role": "user", "content": ORDER["to"]}, asked.to_dict(), output]
     assert client.responses.create(**call, input=said).output_text == "It is on its way."
+    said = [{"role": "user", "content": "Two orders?"}]
+    for text in "AB":  # the outputs in their order
+        said.append({"call_id": text, **CALL})
+    for text in "AB":
+        said.append({"type": "function_call_output", "call_id": text, "output": text})
+    assert client.responses.create(**call, input=said).output_text == "Both."
 
 
 def test_a_call_of_a_function_that_is_not_offered_is_not_made(taught):
@@ -148,7 +156,7 @@ def test_json_is_given_where_it_was_asked_for_and_fits(taught):
     with pytest.raises(APIStatusError) as error:
         client.responses.create(**ask, text={"format": wrong})
     assert error.value.code == "reply_does_not_fit"
-    assert "replies[3]" in error.value.body["message"]
+    assert "replies[4]" in error.value.body["message"]
     assert "it.primes has another type than string" in error.value.body["message"]
     with pytest.raises(APIStatusError) as error:  # nobody has JSON for this
         client.responses.create(model="gpt-5.4", input="x", text={"format": answer})
