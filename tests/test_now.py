@@ -475,12 +475,12 @@ def test_what_a_message_has_is_in_its_item():
     replay = Replay()
     shown = assistants.shown(seeds["asst_old"], "asst_old", 0, {})
     replay.project("sk-old").assistants["asst_old"] = shown
-    made, said, run, *_, read = now.moved(kept_of(asks, replay), seeds)
+    made, _, run, *_, read = now.moved(kept_of(asks, replay), seeds)
     code = now.named(made.code)
     assert '"image_url": "https://x.org/a.png", "detail": "low"' in " ".join(code.split())
     assert code.count('{"type": "input_file", "file_id": file.id}') == 1
-    assert "input_file" not in said.code
     assert '"content": "D"' in run.code
+    assert "input_file" not in run.code
     assert "messages[4].id" in read.code
     assert read.decide == []
 

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from openai import APIStatusError, OpenAI
+from openai import APIStatusError, NotFoundError, OpenAI
 
 from .help import WAIT, place, wait_until, written
 from .record import ask
@@ -267,6 +267,13 @@ def test_assistants_and_threads_are_there_for_every_key_until_it_deletes_them(ta
     assert client.beta.assistants.list().data == []
     assert len(client.beta.threads.messages.list("thread_old").data) == 2
     assert len(other.beta.threads.messages.list("thread_old").data) == 1
+    client.beta.threads.delete("thread_old")
+    with pytest.raises(NotFoundError):
+        client.beta.threads.retrieve("thread_old")
+    changed = FILE["assistants"][0] | {"instructions": "Be kind."}
+    file.write_text(json.dumps(FILE | {"assistants": [changed]}), encoding="utf-8")
+    for api in (client, other):  # changed, it is another one
+        assert api.beta.assistants.retrieve("asst_abc123").instructions == "Be kind."
 
 
 def test_a_file_is_read_again_when_it_has_changed_and_a_bad_edit_keeps_the_old_one(taught):
