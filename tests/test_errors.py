@@ -403,69 +403,68 @@ def chunks(most: int = 800, overlap: int = 50) -> dict:
 
 
 # fmt: off
-# Each limit of `parameters.LIMITS`: where a value of it may be sent, and what it is made of: a letter,
-# an entry, or the smallest step of a number. On a busy thread, and without the files: what comes
-# after the limits refuses it, so that nothing is made.
+# Each limit: the least and the most, where a value may be sent, and what it is made of: a letter, an
+# entry, or the smallest step of a number. On a busy thread, and without the files: what comes after
+# the limits refuses it, so that nothing is made.
 BUSY, STORE = "/threads/<BUSY>", "/vector_stores/<S>/file_batches"
 PLACES = {
-    "content": (f"{BUSY}/messages", lambda v: USER | {"content": v}, "x"),
-    "content[]": (f"{BUSY}/messages", lambda v: USER | {"content": v}, [{"type": "text", "text": "x"}]),
-    "ItemMessage.content": ("/conversations", lambda v: {"items": [USER | {"content": v}]}, "x"),
-    "ItemMessage.content[]": ("/conversations", lambda v: {"items": [USER | {"content": v}]}, [{"type": "input_text", "text": "x"}]),
-    "ResponseReasoningItemParam.content[]": ("/conversations", lambda v: {"items": [THOUGHT | {"content": v}]}, [{"type": "reasoning_text", "text": "x"}]),
-    "ResponseInputTextParam.text": ("/conversations", lambda v: {"items": [USER | {"content": [{"type": "input_text", "text": v}]}]}, "x"),
-    "instructions": (A[0], lambda v: A[1] | {"instructions": v}, "x"),
-    "ResponseCreateParamsNonStreaming.instructions": (R[0], lambda v: R[1] | {"instructions": v}, "x"),
-    "FunctionToolParam.name": (R[0], lambda v: R[1] | {"tools": [FUNCTION | {"name": v}]}, "x"),
-    "FunctionDefinition.name": (A[0], lambda v: A[1] | {"tools": [{"type": "function", "function": {"name": v}}]}, "x"),
-    "ResponseFormatTextJSONSchemaConfigParam.name": (R[0], lambda v: R[1] | {"text": {"format": NAMED_SCHEMA | {"name": v}}}, "x"),
-    "JSONSchema.name": (A[0], lambda v: A[1] | {"response_format": {"type": "json_schema", "json_schema": {"name": v}}}, "x"),
-    "AssistantCreateParams.name": (A[0], lambda v: A[1] | {"name": v}, "x"),
-    "AssistantUpdateParams.name": ("/assistants/<A>", lambda v: {"name": v}, "x"),
-    "AssistantCreateParams.description": (A[0], lambda v: A[1] | {"description": v}, "x"),
-    "AssistantUpdateParams.description": ("/assistants/<A>", lambda v: {"description": v}, "x"),
-    "file_ids[]": ("/threads", lambda v: {"tool_resources": {"code_interpreter": {"file_ids": v}}}, ["file-1"]),
-    "CodeInterpreterContainerCodeInterpreterToolAuto.file_ids[]": (R[0], lambda v: R[1] | {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": v}}]}, ["file-1"]),
-    "VectorStoreCreateParams.file_ids[]": ("/vector_stores", lambda v: {"file_ids": v}, ["file-1"]),
-    "ToolResourcesFileSearchVectorStore.file_ids[]": ("/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": [{"file_ids": v}]}}}, ["file-1"]),
-    "FileBatchCreateParams.file_ids[]": (STORE, lambda v: {"file_ids": v}, ["file-1"]),
-    "FileBatchCreateParams.files[]": (STORE, lambda v: {"files": v}, [{"file_id": "file-1"}]),
-    "vector_store_ids[]": ("/threads", lambda v: {"tool_resources": {"file_search": {"vector_store_ids": v}}}, ["vs_1"]),
-    "FileSearchToolParam.vector_store_ids[]": (R[0], lambda v: R[1] | {"tools": [SEARCH | {"vector_store_ids": v}]}, ["vs_1"]),
-    "vector_stores[]": ("/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": v}}}, [{"file_ids": ["file-1"]}]),
-    "AssistantCreateParams.tools[]": (A[0], lambda v: A[1] | {"tools": v}, [OLD_SEARCH]),
-    "AssistantUpdateParams.tools[]": ("/assistants/<A>", lambda v: {"tools": v}, [OLD_SEARCH]),
-    "RunCreateParamsNonStreaming.tools[]": (f"{BUSY}/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
-    "ThreadCreateAndRunParamsNonStreaming.tools[]": ("/threads/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
-    "items[]": ("/conversations", lambda v: {"items": v}, [USER]),
-    "temperature": (A[0], lambda v: A[1] | {"temperature": v}, 0.01),
-    "top_p": (A[0], lambda v: A[1] | {"top_p": v}, 0.01),
-    "max_prompt_tokens": (f"{BUSY}/runs", lambda v: RUN[1] | {"max_prompt_tokens": v}, 1),
-    "max_completion_tokens": (f"{BUSY}/runs", lambda v: RUN[1] | {"max_completion_tokens": v}, 1),
-    "max_output_tokens": (R[0], lambda v: R[1] | {"max_output_tokens": v}, 1),
-    "max_tool_calls": (R[0], lambda v: R[1] | {"max_tool_calls": v}, 1),
-    "last_messages": (f"{BUSY}/runs", lambda v: RUN[1] | {"truncation_strategy": {"type": "last_messages", "last_messages": v}}, 1),
-    "max_num_results": (A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"max_num_results": v}}]}, 1),
-    "score_threshold": (A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"ranking_options": {"score_threshold": v}}}]}, 0.01),
-    "max_chunk_size_tokens": ("/vector_stores", lambda v: chunks(v), 1),
-    "chunk_overlap_tokens": ("/vector_stores", lambda v: chunks(overlap=v), 1),
-    "days": ("/vector_stores", lambda v: {"expires_after": {"anchor": "last_active_at", "days": v}}, 1),
-    "safety_identifier": (R[0], lambda v: R[1] | {"safety_identifier": v}, "x"),
-    "top_logprobs": (R[0], lambda v: R[1] | {"top_logprobs": v}, 1),
+    "content": ((1, 256_000), f"{BUSY}/messages", lambda v: USER | {"content": v}, "x"),
+    "content[]": ((1, None), f"{BUSY}/messages", lambda v: USER | {"content": v}, [{"type": "text", "text": "x"}]),
+    "ItemMessage.content": ((None, 10_485_760), "/conversations", lambda v: {"items": [USER | {"content": v}]}, "x"),
+    "ItemMessage.content[]": ((None, None), "/conversations", lambda v: {"items": [USER | {"content": v}]}, [{"type": "input_text", "text": "x"}]),
+    "ResponseReasoningItemParam.content[]": ((None, None), "/conversations", lambda v: {"items": [THOUGHT | {"content": v}]}, [{"type": "reasoning_text", "text": "x"}]),
+    "ResponseInputTextParam.text": ((None, 10_485_760), "/conversations", lambda v: {"items": [USER | {"content": [{"type": "input_text", "text": v}]}]}, "x"),
+    "instructions": ((None, 256_000), A[0], lambda v: A[1] | {"instructions": v}, "x"),
+    "ResponseCreateParamsNonStreaming.instructions": ((None, 1_048_576), R[0], lambda v: R[1] | {"instructions": v}, "x"),
+    "FunctionToolParam.name": ((1, 128), R[0], lambda v: R[1] | {"tools": [FUNCTION | {"name": v}]}, "x"),
+    "FunctionDefinition.name": ((None, 64), A[0], lambda v: A[1] | {"tools": [{"type": "function", "function": {"name": v}}]}, "x"),
+    "ResponseFormatTextJSONSchemaConfigParam.name": ((None, 64), R[0], lambda v: R[1] | {"text": {"format": NAMED_SCHEMA | {"name": v}}}, "x"),
+    "JSONSchema.name": ((None, 64), A[0], lambda v: A[1] | {"response_format": {"type": "json_schema", "json_schema": {"name": v}}}, "x"),
+    "AssistantCreateParams.name": ((None, 256), A[0], lambda v: A[1] | {"name": v}, "x"),
+    "AssistantUpdateParams.name": ((None, 256), "/assistants/<A>", lambda v: {"name": v}, "x"),
+    "AssistantCreateParams.description": ((None, 512), A[0], lambda v: A[1] | {"description": v}, "x"),
+    "AssistantUpdateParams.description": ((None, 512), "/assistants/<A>", lambda v: {"description": v}, "x"),
+    "file_ids[]": ((None, 20), "/threads", lambda v: {"tool_resources": {"code_interpreter": {"file_ids": v}}}, ["file-1"]),
+    "CodeInterpreterContainerCodeInterpreterToolAuto.file_ids[]": ((None, 50), R[0], lambda v: R[1] | {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": v}}]}, ["file-1"]),
+    "VectorStoreCreateParams.file_ids[]": ((None, 500), "/vector_stores", lambda v: {"file_ids": v}, ["file-1"]),
+    "ToolResourcesFileSearchVectorStore.file_ids[]": ((None, 10_000), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": [{"file_ids": v}]}}}, ["file-1"]),
+    "FileBatchCreateParams.file_ids[]": ((1, 2000), STORE, lambda v: {"file_ids": v}, ["file-1"]),
+    "FileBatchCreateParams.files[]": ((1, 2000), STORE, lambda v: {"files": v}, [{"file_id": "file-1"}]),
+    "vector_store_ids[]": ((None, 1), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_store_ids": v}}}, ["vs_1"]),
+    "FileSearchToolParam.vector_store_ids[]": ((None, None), R[0], lambda v: R[1] | {"tools": [SEARCH | {"vector_store_ids": v}]}, ["vs_1"]),
+    "vector_stores[]": ((None, 1), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": v}}}, [{"file_ids": ["file-1"]}]),
+    "AssistantCreateParams.tools[]": ((None, 128), A[0], lambda v: A[1] | {"tools": v}, [OLD_SEARCH]),
+    "AssistantUpdateParams.tools[]": ((None, 128), "/assistants/<A>", lambda v: {"tools": v}, [OLD_SEARCH]),
+    "RunCreateParamsNonStreaming.tools[]": ((None, 20), f"{BUSY}/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
+    "ThreadCreateAndRunParamsNonStreaming.tools[]": ((None, 20), "/threads/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
+    "items[]": ((None, 20), "/conversations", lambda v: {"items": v}, [USER]),
+    "temperature": ((0, 2), A[0], lambda v: A[1] | {"temperature": v}, 0.01),
+    "top_p": ((0, 1), A[0], lambda v: A[1] | {"top_p": v}, 0.01),
+    "max_prompt_tokens": ((256, None), f"{BUSY}/runs", lambda v: RUN[1] | {"max_prompt_tokens": v}, 1),
+    "max_completion_tokens": ((1, None), f"{BUSY}/runs", lambda v: RUN[1] | {"max_completion_tokens": v}, 1),
+    "max_output_tokens": ((16, None), R[0], lambda v: R[1] | {"max_output_tokens": v}, 1),
+    "max_tool_calls": ((1, None), R[0], lambda v: R[1] | {"max_tool_calls": v}, 1),
+    "last_messages": ((1, None), f"{BUSY}/runs", lambda v: RUN[1] | {"truncation_strategy": {"type": "last_messages", "last_messages": v}}, 1),
+    "max_num_results": ((1, 50), A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"max_num_results": v}}]}, 1),
+    "score_threshold": ((0, 1), A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"ranking_options": {"score_threshold": v}}}]}, 0.01),
+    "max_chunk_size_tokens": ((100, 4096), "/vector_stores", lambda v: chunks(v), 1),
+    "chunk_overlap_tokens": ((0, None), "/vector_stores", lambda v: chunks(overlap=v), 1),
+    "days": ((1, 365), "/vector_stores", lambda v: {"expires_after": {"anchor": "last_active_at", "days": v}}, 1),
+    "safety_identifier": ((None, 64), R[0], lambda v: R[1] | {"safety_identifier": v}, "x"),
+    "top_logprobs": ((0, 20), R[0], lambda v: R[1] | {"top_logprobs": v}, 1),
 }
 # fmt: on
-OUT_OF_LIMIT = ("_above_max_length", "_above_max_value", "_below_min_value", "empty_")
+OUT_OF_LIMIT = ("_above_max_length", "_above_max_value", "_below_min_value", "empty_", "too_many")
 
 
 def test_every_limit_has_its_place():
-    assert PLACES.keys() == LIMITS.keys()
+    assert {name: limit for name, (limit, *_) in PLACES.items()} == LIMITS
 
 
 @pytest.mark.parametrize("name", PLACES)
 def test_what_is_at_a_limit_is_taken_and_one_more_is_refused(made, name):
-    path, body, one = PLACES[name]
+    (least, most), path, body, one = PLACES[name]
     number = isinstance(one, int | float)
-    least, most = LIMITS[name]
     sizes = {least: True, most: True}
     sizes |= {} if least is None else {least - (one if number else 1): False}
     sizes |= {} if most is None else {most + (one if number else 1): False}
