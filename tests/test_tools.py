@@ -157,6 +157,10 @@ def test_functions_are_shown_with_all_their_fields(client: OpenAI):
         assert list(shown) == names
         assert shown["strict"] == strict
         assert ("additionalProperties" in shown["parameters"]) == strict
+    parameters = {"type": "object", "properties": {"at": {"anyOf": [{"type": "null"}, SCHEMA]}}}
+    tool = {"type": "function", "name": "f", "parameters": parameters}
+    shown = client.responses.create(model="gpt-5.4", input="x", tools=[tool]).tools[0].parameters
+    assert shown["properties"]["at"]["anyOf"][1]["additionalProperties"] is False
 
 
 def test_assistants_are_listed_newest_first_and_modified(client: OpenAI):
