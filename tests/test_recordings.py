@@ -1,6 +1,7 @@
 """The recordings: whole, honest about their source, and what the rules give."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -137,6 +138,20 @@ def test_a_body_is_the_recorded_one_whatever_the_order_of_its_names(
     same = why.startswith("this key")
     assert bool(found.next_for("POST", path, sent, set())) == same
     assert found.why_not("POST", path, sent).removesuffix(" differs") == why
+
+
+def test_a_recorded_header_takes_the_place_of_the_same_one_in_another_case():
+    (asked, *_) = recordings.read(recordings.FOLDER / "01_create_a_thread.json")
+    asked = replace(asked, headers={"DATE": "then", "x-other": "it"})
+    answered = ask(Replay([asked]), asked).headers
+    assert (answered["Date"], answered["x-other"], "DATE" in answered) == ("then", "it", False)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the rights of a file as on POSIX")
+def test_a_written_recording_may_be_read_by_all(tmp_path: Path):
+    file = tmp_path / "x.json"
+    recordings.write(file, "x", ALL[:1])
+    assert file.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_captured_output_may_hold_more_than_text():

@@ -48,6 +48,10 @@ def test_newest_first_is_the_reverse_of_creation_within_one_second_too(client: O
     assert texts(client, thread.id, order="asc") == ["0", "1", "2", "later"]
     assert texts(client, thread.id) == ["later", "2", "1", "0"]
     assert texts(client, thread.id, order="asc", limit=1) == ["0", "1", "2", "later"]
+    listed = client.beta.threads.messages.list
+    oldest = listed(thread.id, order="asc").data[0].id
+    page = listed(thread.id, before=oldest, limit=2).data  # those in front of it
+    assert [message.content[0].text.value for message in page] == ["2", "1"]
 
 
 def test_a_message_is_made_read_modified_and_deleted(client: OpenAI):

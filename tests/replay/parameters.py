@@ -358,8 +358,6 @@ def _size(value: object) -> int:
 def _expected(kinds: Iterable[Any]) -> str:
     """What would have been right, as the API says it: `one of a string or array of objects`."""
     kinds = [kind for kind in kinds if kind is not NoneType]
-    if str in kinds:  # then no value of the same type needs to be named
-        kinds = [kind for kind in kinds if get_origin(kind) is not Literal]
     words = list(dict.fromkeys(map(_word, kinds)))
     article = "" if words[0][0] == "'" else "an " if words[0][0] in "aeiou" else "a "
     of = "one of " if len(words) > 1 or words[0][0] == "'" else ""
