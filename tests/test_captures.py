@@ -463,7 +463,7 @@ def test_header_names_have_their_case(base_url: str):
     }
     for path, wanted in names.items():
         method = "GET" if path == "models" else "POST"
-        answer = httpx2.request(method, f"{base_url}/{path}", headers=headers())
+        answer = httpx2.request(method, f"{base_url}/{path}", headers=headers(f"sk-{path}"))
         assert answer.headers["Date"].startswith("Mon, 09 Dec 2024")  # no other time was met yet
         found = [name.decode() for name, _ in answer.headers.raw]
         assert sorted(found) == sorted([*wanted, "x-replay", "Content-Length"]), path

@@ -147,6 +147,12 @@ def test_a_recorded_header_takes_the_place_of_the_same_one_in_another_case():
     assert (answered["Date"], answered["x-other"], "DATE" in answered) == ("then", "it", False)
 
 
+def test_a_recorded_id_of_another_kind_is_not_given():
+    (asked, *_) = (e for e in ALL if (e.method, e.path, e.status) == ("POST", "/v1/threads", 200))
+    asked = replace(asked, response_body=asked.response_body | {"id": "run_1"})
+    assert json.loads(ask(Replay([asked]), asked).content)["id"].startswith("thread_")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="the rights of a file as on POSIX")
 def test_a_written_recording_may_be_read_by_all(tmp_path: Path):
     file = tmp_path / "x.json"
@@ -197,5 +203,6 @@ def test_calls_in_several_rounds_are_found_again():
     exchanges.append(exchange({"input": [output("two")], **previous}, said))
     found = Recordings(exchanges)
     assert found.reply_to("responses", turn("go")).calls == (("one", "{}"),)
+    assert found.reply_to("threads", turn("go")).calls == (("one", "{}"),)  # the other API's
     assert found.reply_to("responses", turn("go", ["one done"])).calls == (("two", "{}"),)
     assert found.reply_to("responses", turn("go", ["one done", "two done"])).text == "ready"

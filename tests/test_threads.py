@@ -128,14 +128,23 @@ def test_an_active_run_keeps_messages_and_runs_out_until_it_is_cancelled(client:
 
 def test_a_learners_own_message_stays_where_it_was_said(client: OpenAI):
     """Recorded times are older than his: state wins, and what he said first stays first."""
-    client.beta.threads.create(metadata={"name": "trial-1"})  # a late recorded time
-    turns = recordings.read(recordings.FOLDER / "02_set_roles_and_context.json")[1].request_body[
-        "messages"
-    ]
-    thread = client.beta.threads.create(messages=turns)
-    for text in ("MINE", "では夕焼けは？", "MINE TOO"):
+    made = [e for e in recordings.load() if (e.method, e.path) == ("POST", "/v1/threads")]
+    latest = max(made, key=lambda exchange: exchange.value.get("created_at", 0))
+    late = client.beta.threads.create(**latest.request_body)
+    _, asked, *others = recordings.read(recordings.FOLDER / "02_set_roles_and_context.json")
+    thread = client.beta.threads.create(**asked.request_body)
+    assert thread.id == asked.value["id"]
+    assert thread.created_at == asked.value["created_at"] < late.created_at
+    question = next(
+        e for e in others if e.path == f"/v1/threads/{thread.id}/messages" and e.request_body
+    )
+    said = ["MINE", question.request_body["content"], "MINE TOO"]
+    for text in said:
         client.beta.threads.messages.create(thread.id, role="user", content=text)
-    assert texts(client, thread.id, order="asc")[2:] == ["MINE", "では夕焼けは？", "MINE TOO"]
+    assert texts(client, thread.id, order="asc")[2:] == said
+    times = [m.created_at for m in client.beta.threads.messages.list(thread.id, order="asc")]
+    assert times == sorted(times)
+    assert times[2] > late.created_at  # the clock does not go back
 
 
 def test_a_deleted_id_does_not_come_back(client: OpenAI):
