@@ -5,18 +5,23 @@ in test_streams, limits and refusals in test_errors.
 """
 
 import base64
+import json
 import re
+from collections.abc import Callable
+from itertools import pairwise
 
 import httpx2
 import openai
 import pytest
 from openai import APIStatusError, OpenAI
+from typing_extensions import get_type_hints
 
-from .help import headers
+from .help import answered, headers
+from .replay import multipart
 from .replay.api import Replay
 from .replay.project import VectorStore
 from .replay.replies import Reply
-from .replay.resources import models
+from .replay.resources import ROUTES, models, responses
 from .replay.server import serving
 
 UUID8 = r"[0-9a-f]{8}[0-9a-f]{4}81[9a][0-9a-f][89ab][0-9a-f]{15}"
@@ -127,24 +132,234 @@ def test_a_reasoning_model_has_its_reasoning_in_front_unless_told_otherwise(clie
     assert error.value.body["message"] == message
 
 
-def test_what_the_api_takes_is_echoed(client: OpenAI):
-    sent = {
-        "max_output_tokens": 300,
-        "prompt_cache_key": "k",
-        "prompt_cache_options": {"mode": "explicit"},
-        "safety_identifier": "s",
-        "tool_choice": "auto",
-        "truncation": "auto",
-        "top_logprobs": 2,
-        "user": "u",
-    }
-    taken = {"include": [], "service_tier": "auto", "text": {"verbosity": "low"}, "stream": False}
-    response = raw(client, model="gpt-5.4", **sent, **taken)
-    assert {name: response[name] for name in sent} == sent
-    assert response["text"] == {"format": {"type": "text"}, "verbosity": "low"}
-    assert response["service_tier"] == "default"
-    nulls = dict.fromkeys(("user", "include", "metadata", "instructions", "max_output_tokens"))
-    assert raw(client, model="gpt-5.4", extra_body=nulls)["user"] is None
+# What each route takes, all of it at once, and what the answer shows in its place. <A> is an
+# assistant; <T> a thread, <M> a message of it, <R> a run that has ended; <C> a conversation; <F>,
+# <G> are files; <S> is a vector store. NOT_ECHOED: no field of that name.
+NOT_ECHOED = object()
+FORMAT = {"type": "text"}
+RESOURCES = {
+    "code_interpreter": {"file_ids": ["<F>"]},
+    "file_search": {"vector_store_ids": ["<S>"]},
+}
+CHUNKS = {"max_chunk_size_tokens": 1000, "chunk_overlap_tokens": 500}
+CUT = {
+    "attributes": {"page": 1, "draft": True},
+    "chunking_strategy": {"type": "static", "static": CHUNKS},
+}
+POLICY = {"expires_after": {"anchor": "last_active_at", "days": 3}}
+CALLED = {"metadata": {"k": "v"}, "name": "n", "description": "d"}
+SETTINGS = {"temperature": 0.5, "top_p": 0.25, "response_format": FORMAT}
+ASSISTANT = {
+    **CALLED,
+    **SETTINGS,
+    "model": "gpt-4.1",
+    "instructions": "i",
+    "reasoning_effort": "low",
+    "tool_resources": RESOURCES,
+    "tools": [{"type": "code_interpreter"}],
+}
+NEW_RUN = {
+    **SETTINGS,
+    "assistant_id": "<A>",
+    "instructions": "i",
+    "max_completion_tokens": 300,
+    "max_prompt_tokens": 256,
+    "metadata": {"k": "v"},
+    "model": "gpt-4.1",
+    "parallel_tool_calls": False,
+    "tool_choice": "none",
+    "tools": [{"type": "code_interpreter"}],
+    "truncation_strategy": {"type": "last_messages", "last_messages": 3},
+    "stream": False,
+}
+SAID = {"role": "user", "content": "x"}
+IMAGES = [
+    {"type": "image_url", "image_url": {"url": "https://x.org/a.png", "detail": "low"}},
+    {"type": "image_file", "image_file": {"file_id": "<F>"}},
+]
+SHOWN_IMAGES = [
+    IMAGES[0],
+    {"type": "image_file", "image_file": {"file_id": "<F>", "detail": "auto"}},
+]
+ECHOED = {
+    "POST assistants": (ASSISTANT, {}),
+    "POST assistants/<A>": (ASSISTANT, {}),
+    "POST threads": (
+        {"messages": [SAID], "metadata": {"k": "v"}, "tool_resources": RESOURCES},
+        {"messages": NOT_ECHOED},
+    ),
+    "POST threads/<T>": ({"metadata": {"k": "v"}, "tool_resources": RESOURCES}, {}),
+    "POST threads/<T>/messages": (
+        {
+            "role": "assistant",
+            "content": IMAGES,
+            "attachments": [{"file_id": "<F>", "tools": [{"type": "code_interpreter"}]}],
+            "metadata": {"k": "v"},
+        },
+        {"content": SHOWN_IMAGES},
+    ),
+    "POST threads/<T>/messages/<M>": ({"metadata": {"k": "v"}}, {}),
+    "POST threads/<T>/runs/<R>": ({"metadata": {"k": "v"}}, {}),
+    "POST threads/<T>/runs": (
+        {
+            **NEW_RUN,
+            "reasoning_effort": "low",
+            "additional_instructions": "a",
+            "additional_messages": [SAID],
+        },
+        {"instructions": "i a", "stream": NOT_ECHOED}
+        | dict.fromkeys(("additional_instructions", "additional_messages"), NOT_ECHOED),
+    ),
+    "POST threads/runs": (
+        {**NEW_RUN, "thread": {"messages": [SAID]}, "tool_resources": RESOURCES},
+        {"thread": NOT_ECHOED, "stream": NOT_ECHOED, "tool_resources": {}},
+    ),
+    "POST conversations": ({"metadata": {"k": "v"}}, {}),
+    "POST conversations/<C>": ({"metadata": {"k": "v"}}, {}),
+    "POST conversations/<C>/items": (
+        {"items": [SAID], "include": []},
+        {"items": NOT_ECHOED, "include": NOT_ECHOED},
+    ),
+    "POST responses": (
+        {
+            "background": False,
+            "conversation": "<C>",
+            "include": [],
+            "instructions": "i",
+            "max_output_tokens": 300,
+            "max_tool_calls": 3,
+            "metadata": {"k": "v"},
+            "model": "gpt-5.4",
+            "parallel_tool_calls": False,
+            "previous_response_id": None,
+            "prompt_cache_key": "k",
+            "prompt_cache_options": {"mode": "explicit"},
+            "prompt_cache_retention": "in_memory",
+            "reasoning": {"effort": "none", "summary": "concise"},
+            "safety_identifier": "s",
+            "service_tier": "auto",
+            "store": False,
+            "stream": False,
+            "stream_options": None,
+            "temperature": 0.5,
+            "text": {"verbosity": "low"},
+            "tool_choice": "none",
+            "tools": [{"type": "code_interpreter", "container": {"type": "auto"}}],
+            "top_logprobs": 2,
+            "top_p": 0.25,
+            "truncation": "auto",
+            "user": "u",
+        },
+        {
+            "conversation": {"id": "<C>"},
+            "model": "gpt-5.4-2026-03-05",
+            "reasoning": {
+                "context": "current_turn",
+                "effort": "none",
+                "mode": "standard",
+                "summary": "concise",
+            },
+            "service_tier": "default",
+            "text": {"format": FORMAT, "verbosity": "low"},
+        }
+        | dict.fromkeys(("include", "stream", "stream_options"), NOT_ECHOED),
+    ),
+    "POST vector_stores": (
+        {**CALLED, **POLICY, "file_ids": ["<F>"], "chunking_strategy": CUT["chunking_strategy"]},
+        {"file_ids": NOT_ECHOED, "chunking_strategy": NOT_ECHOED},
+    ),
+    "POST vector_stores/<S>": ({**POLICY, "metadata": {"k": "v"}, "name": "n"}, {}),
+    "POST vector_stores/<S>/files": ({**CUT, "file_id": "<F>"}, {"file_id": NOT_ECHOED}),
+    "POST vector_stores/<S>/file_batches": (
+        {**CUT, "file_ids": ["<F>", "<G>"]},
+        dict.fromkeys((*CUT, "file_ids"), NOT_ECHOED),
+    ),
+}
+# Both lists of files at once are refused; of a response, what is not replayed.
+NOT_SENT = {"files", *(get_type_hints(ROUTES["POST responses"].body).keys() - responses.KNOWN)}
+
+
+@pytest.fixture
+def posts(replay: Replay) -> Callable[[str, dict], dict]:
+    """Sends a body to one of ECHOED; gives what is shown, with names in place of ids."""
+    ids: dict[str, str] = {}
+
+    def post(request: str, body: object = None, kind: str = "") -> dict:
+        method, path = re.sub("<.>", lambda name: ids[name[0]], request).split()
+        if isinstance(body, dict):
+            body = re.sub("<.>", lambda name: ids[name[0]], json.dumps(body)).encode()
+        answer = answered(replay, method, f"/v1/{path}", "sk-echo", body, kind)
+        assert answer.status == 200, answer.content
+        text = answer.content.decode()
+        for name, id in ids.items():
+            text = text.replace(id, name)
+        return json.loads(text)
+
+    for letter in "FG":
+        form = {"purpose": "assistants", "file": {"filename": f"{letter}.md", "content": "x"}}
+        kind, content = multipart.written(form)
+        ids[f"<{letter}>"] = post("POST files", content, kind)["id"]
+    for name, path, body in (
+        ("<S>", "vector_stores", {}),
+        ("<C>", "conversations", {}),
+        ("<A>", "assistants", {"model": "gpt-4o"}),
+        ("<T>", "threads", {"messages": [SAID]}),
+        ("<R>", "threads/<T>/runs", {"assistant_id": "<A>"}),
+    ):
+        ids[name] = post(f"POST {path}", body)["id"]
+    for _ in range(2):
+        post("GET threads/<T>/runs/<R>")
+    ids["<M>"] = post("POST threads/<T>/messages", SAID)["id"]
+    return post
+
+
+def test_every_route_and_every_parameter_of_it_is_sent_below():
+    """But outputs of functions: they stand in the run's step, see test_tools."""
+    sent = {re.sub("<.>", "{id}", request): body for request, (body, _) in ECHOED.items()}
+    taking = {name: route for name, route in ROUTES.items() if route.body}
+    assert taking.keys() - sent.keys() == {"POST threads/{id}/runs/{id}/submit_tool_outputs"}
+    for name in sent:
+        fields = get_type_hints(taking[name].body).keys() - {*taking[name].without, *NOT_SENT}
+        assert sent[name].keys() == fields, name
+
+
+@pytest.mark.parametrize("request_", ECHOED)
+def test_what_is_sent_is_echoed(posts, request_: str):
+    sent, shown = ECHOED[request_]
+    answer = posts(request_, ({"input": "x"} if request_ == "POST responses" else {}) | sent)
+    for name, value in (sent | shown).items():
+        assert answer.get(name, NOT_ECHOED) == value, name
+
+
+def test_what_is_not_echoed_is_there_all_the_same(posts):
+    """The messages, and how the files of a store are cut."""
+    for request_ in (
+        "POST threads/<T>/runs",
+        "POST vector_stores",
+        "POST vector_stores/<S>/file_batches",
+    ):
+        made = posts(request_, ECHOED[request_][0])
+        if request_.endswith("runs"):
+            assert len(posts("GET threads/<T>/messages")["data"]) == 4
+        else:
+            store = made.get("vector_store_id", made["id"])
+            files = posts(f"GET vector_stores/{store}/files")["data"]
+            assert {file["id"] for file in files} == set(ECHOED[request_][0]["file_ids"])
+            assert all(file["chunking_strategy"]["static"] == CHUNKS for file in files)
+            assert all(
+                file["attributes"] == ECHOED[request_][0].get("attributes", {}) for file in files
+            )
+
+
+def test_null_and_nothing_are_the_same(client: OpenAI, posts):
+    """But when it is modified, null sets back what an assistant has."""
+    names = "user include metadata instructions max_output_tokens".split()
+    assert raw(client, model="gpt-5.4", extra_body=dict.fromkeys(names))["user"] is None
+    assistant = posts("POST assistants", ASSISTANT)
+    path = f"POST assistants/{assistant['id']}"
+    unset = {"name": None, "description": None, "instructions": None, "reasoning_effort": None}
+    unset |= {"temperature": 1.0, "top_p": 1.0, "response_format": "auto"}
+    assert assistant | unset == posts(path, dict.fromkeys(unset))
 
 
 def test_a_whole_number_that_was_sent_as_a_decimal_is_one(client: OpenAI):
@@ -154,9 +369,10 @@ def test_a_whole_number_that_was_sent_as_a_decimal_is_one(client: OpenAI):
 
 
 def test_a_recorded_reply_longer_than_its_limit_is_cut(replay: Replay, client: OpenAI):
-    replay.recordings.reply_to = lambda api, turn: Reply("one two " * 20)
-    response = raw(client, model="gpt-5.4", max_output_tokens=16)
-    assert response["status"] == "incomplete"
+    for words in ("one two " * 8, "one two " * 20):
+        replay.recordings.reply_to = lambda api, turn, words=words: Reply(words.strip())
+        response = raw(client, model="gpt-5.4", max_output_tokens=16)
+        assert response["status"] == ("incomplete" if len(words) > 64 else "completed")
     assert response["incomplete_details"] == {"reason": "max_output_tokens"}
     assert response["completed_at"] is None
     (message,) = response["output"]
@@ -247,7 +463,8 @@ def test_header_names_have_their_case(base_url: str):
     }
     for path, wanted in names.items():
         method = "GET" if path == "models" else "POST"
-        answer = httpx2.request(method, f"{base_url}/{path}", headers=headers())
+        answer = httpx2.request(method, f"{base_url}/{path}", headers=headers(f"sk-{path}"))
+        assert answer.headers["Date"].startswith("Mon, 09 Dec 2024")  # no other time was met yet
         found = [name.decode() for name, _ in answer.headers.raw]
         assert sorted(found) == sorted([*wanted, "x-replay", "Content-Length"]), path
 
@@ -274,8 +491,11 @@ def test_models_are_listed_with_what_captures_show_of_them(client: OpenAI):
     assert all(list(model) == fields for model in listed.values())
     assert listed["gpt-6-luna"]["shutdown_date"] is None
     assert listed["gpt-5.4"]["created"] == 1772691852
+    times = [int(word) for word in models.CREATED.split()[1::2]]
+    assert all(time > before for time, before in pairwise(times))  # as the captures list them
     assert {"gpt-5.3-codex", "gpt-5.4-2026-03-05", "gpt-5.6"} <= set(listed)
-    assert {"gpt-4", "o1-mini", "gpt-5.1-mini"}.isdisjoint(listed)
+    gone = {"gpt-4", "o1-mini", "gpt-4o-mini-search-preview", "gpt-5.1-mini"}
+    assert gone.isdisjoint(listed)
     assert client.models.retrieve("gpt-6-luna").to_dict() == listed["gpt-6-luna"]
     assert listed["gpt-6-luna"]["created"] == 1789406102
     for name in ("gpt-4", "nonsense"):

@@ -42,6 +42,8 @@ def test_items_come_back_newest_first_with_types_by_role(client: OpenAI):
         {"type": "output_text", "annotations": [], "logprobs": [], "text": "assistant"}
     ]
     assert texts(client, made.id, order="asc", limit=1) == ["developer", "user", "assistant"]
+    before = {"before": listed[1].id}  # there is none
+    assert texts(client, made.id, extra_query=before) == ["assistant", "user", "developer"]
 
 
 def test_an_item_is_retrieved_and_deleted(client: OpenAI):
@@ -64,6 +66,8 @@ def test_a_response_appends_question_and_answer_and_is_kept(client: OpenAI):
     assert response.previous_response_id is None
     assert texts(client, made.id) == [NO_REPLY, "unheard of"]
     assert client.responses.retrieve(response.id).to_dict() == response.to_dict()
+    with pytest.raises(BadRequestError, match="a stored response as a stream"):
+        client.responses.retrieve(response.id, stream=True)
     client.responses.delete(response.id)
     with pytest.raises(NotFoundError, match=f"Response with id '{response.id}' not found"):
         client.responses.retrieve(response.id)
@@ -195,6 +199,7 @@ ALONE = "Item 'rs_1' of type 'reasoning' was provided without its required follo
         ([ASK | {"id": "msg_1"}], [ASK | {"id": "msg_1"}], TWICE),
         ([], [ASK, CALL], OPEN),
         ([ASK, CALL], [ASK], OPEN),
+        ([ASK, CALL, CALL | {"call_id": "call_2"}], [ASK], OPEN),
         ([ASK, CALL, CALL | {"call_id": "call_2"}], [OUTPUT | {"call_id": "call_2"}], OPEN),
         ([], [ASK, THOUGHT], ALONE),
         ([ASK, CALL], [OUTPUT], ""),
@@ -270,7 +275,11 @@ def test_a_reference_stands_for_the_stored_item(client: OpenAI):
             client.responses.create(**call, input=[{"id": gone}, ASK], store=store)
         assert error.value.body["message"].startswith(f"Item with id '{gone}' not found.{more}")
         assert (error.value.param, error.value.code) == ("input", None)
-    made = client.conversations.create()
+    made = client.conversations.create(items=[ASK])
+    item = client.conversations.items.list(made.id).data[0].id
+    second = client.responses.create(**call, input=[{"id": item}, ASK])
+    given = [item.id for item in client.responses.input_items.list(second.id, order="asc")]
+    assert given[0] == item
     with pytest.raises(BadRequestError, match="items of type `item_reference`"):
         client.conversations.items.create(made.id, items=[{"id": first.output[0].id}])
 
@@ -300,6 +309,13 @@ def test_what_is_not_stored_adds_nothing_to_a_conversation(client: OpenAI):
     assert client.conversations.items.list(made.id).data == []
     client.responses.create(**call)
     assert len(client.conversations.items.list(made.id).data) == 2
+
+
+def test_in_a_conversation_a_responses_input_is_its_own_only(client: OpenAI):
+    made = client.conversations.create(items=[ASK])
+    response = client.responses.create(model="gpt-5.4", conversation=made.id, input="y")
+    (given,) = client.responses.input_items.list(response.id).data
+    assert given.content[0].text == "y"
 
 
 def test_a_recorded_reply_is_not_given_to_a_conversation_that_has_its_words(replay, client: OpenAI):

@@ -12,7 +12,9 @@ from openai import AzureOpenAI, NotFoundError
 
 from .help import headers
 from .replay.api import BODY_LIMIT, Replay
-from .replay.errors import INVALID_JSON, NO_KEY
+from .replay.errors import INVALID_JSON, NO_KEY, ApiError
+from .replay.parameters import LIMITS, check
+from .replay.sdk_types import sdk_type
 from .replay.server import serving
 
 
@@ -33,11 +35,12 @@ def made() -> dict:
         ids["A"] = post("/assistants", {"model": "gpt-4o"})
         ids["R"] = post(f"/threads/{ids['BUSY']}/runs", {"assistant_id": ids["A"]})
         ids["C"] = post("/conversations", {"items": [user]})
+        ids["S"] = post("/vector_stores", {})
         yield ids
 
 
 def ask(made: dict, method: str, path: str, body: object = None, **options) -> httpx2.Response:
-    for name in ("EMPTY", "BUSY", "T", "M", "A", "R", "C"):
+    for name in ("EMPTY", "BUSY", "T", "M", "A", "R", "C", "S"):
         path = path.replace(f"<{name}>", made[name])
     if isinstance(body, dict):
         body = json.loads(json.dumps(body).replace("<A>", made["A"]))
@@ -150,9 +153,9 @@ TYPES = [
     ("/conversations", {}, {"items": [OUTPUT | {"call_id": None}]}, "items[0].call_id", "a string, but got null"),
     ("/threads", {}, {"tool_resources": {"code_interpreter": {"file_ids": "f"}}}, "tool_resources.code_interpreter.file_ids", "an array of strings, but got a string"),
 ]
-# A value out of its limit; code, param, message. Just inside it is taken.
+# A value out of its limit; code, param, message. Just inside it is taken. PLACES has the others.
 OVER, UNDER = "Expected a value <= {}, but got {} instead.", "Expected a value >= {}, but got {} instead."
-LIMITS = [
+WORDED_LIMITS = [
     (*A,   "name",                  "x" * 256,  "x" * 257,  "string_above_max_length", "Invalid 'name': string too long. Expected a string with maximum length 256, but got a string with length 257 instead."),
     (*A,   "description",           "x" * 512,  "x" * 513,  "string_above_max_length", "Invalid 'description': string too long. Expected a string with maximum length 512, but got a string with length 513 instead."),
     (*M,   "content",               "x",        [],         "empty_array",             "Invalid 'content': empty array. Expected an array with minimum length 1, but got an empty array instead."),
@@ -164,17 +167,11 @@ LIMITS = [
     (*R,   "safety_identifier",     "x" * 64,   "x" * 65,   "string_above_max_length", "Invalid 'safety_identifier': string too long. Expected a string with maximum length 64, but got a string with length 65 instead."),
     (*A,   "tools",                 [{"type": "code_interpreter"}] * 128, [{"type": "code_interpreter"}] * 129, "array_above_max_length", "Invalid 'tools': array too long. Expected an array with maximum length 128, but got an array with length 129 instead."),
 ]
-# The same inside an object: the place, and what is out of its limit.
-DEEP_LIMITS = [
-    (*RUN, {"truncation_strategy": {"type": "last_messages", "last_messages": 0}}, "truncation_strategy.last_messages"),
-    (*A,   {"tools": [{"type": "file_search", "file_search": {"max_num_results": 51}}]}, "tools[0].file_search.max_num_results"),
-    (*A,   {"tools": [{"type": "file_search", "file_search": {"ranking_options": {"score_threshold": 1.5}}}]}, "tools[0].file_search.ranking_options.score_threshold"),
-    ("/threads", {}, {"tool_resources": {"file_search": {"vector_stores": [{"chunking_strategy": {"type": "static", "static": {"max_chunk_size_tokens": 99, "chunk_overlap_tokens": 1}}}]}}},
-        "tool_resources.file_search.vector_stores[0].chunking_strategy.static.max_chunk_size_tokens"),
-]
 # Taken by the API: a 400 would be false.
 TAKEN = [
     (*R, {"tool_choice": None}),
+    (*R, {"model": "gpt-6-luna", "reasoning": {"mode": "pro"}}),
+    (*R, {"model": "gpt-5.4-pro", "reasoning": {"mode": "pro"}}),
     (*RUN, {"max_completion_tokens": 16}),
     (*A, {"tools": [{"type": "file_search", "file_search": {}}]}),
     ("/threads", {}, {"tool_resources": {"file_search": {}}}),
@@ -239,6 +236,13 @@ ROWS = [
     ("POST /responses",                      {"model": "gpt-4", "input": "x"},                     404, None,                         "model",              "Model not found gpt-4"),
     ("POST /assistants",                     {"model": "gpt-5-mini"},                              400, "unsupported_model",          "model",              "The requested model 'gpt-5-mini' cannot be used with the Assistants API."),
     ("POST /threads/<T>/runs",               {"assistant_id": "<A>", "model": "gpt-6-luna"},       400, "unsupported_model",          "model",              "The requested model 'gpt-6-luna' cannot be used with the Assistants API."),
+    ("GET /threads/thread%5F0",              None,                                                 404, None,                         None,                 "No thread found with id 'thread_0'."),
+    ("GET /threads/thread%20x",              None,                                                 400, "invalid_value",              "thread_id",          f"Invalid 'thread_id': 'thread x'. {LETTERS}"),
+    ("POST /assistants",                     {"model": "gpt-4o", "tools": [{}]},                   400, "missing_required_parameter", "tools[0].type",      "Missing required parameter: 'tools[0].type'."),
+    ("POST /assistants",                     {"model": "gpt-10"},                                  400, "unsupported_model",          "model",              "The requested model 'gpt-10' cannot be used with the Assistants API."),
+    ("POST /responses",                      R[1] | {"model": "gpt-6-luna", "prompt_cache_retention": "in_memory"}, 400, "invalid_parameter", "prompt_cache_retention", "This model is compatible only with 24h extended prompt caching"),
+    ("POST /responses",                      R[1] | {"reasoning": {"mode": "pro"}},                400, "unsupported_value",          "reasoning.mode",     "`reasoning.mode` is not supported with this model."),
+    ("POST /responses",                      R[1] | {"model": "gpt-5.4-pro", "reasoning": {"mode": "standard"}}, 400, "unsupported_value", "reasoning.mode", "`reasoning.mode` is not supported with this model."),
     ("POST /assistants/<A>",                 {"model": "gpt-5.4"},                                 400, "unsupported_model",          "model",              "The requested model 'gpt-5.4' cannot be used with the Assistants API."),
     ("POST /responses",                      R[1] | {"model": "gpt-6-luna", "reasoning": {"effort": "minimal"}}, 400, "unsupported_value", "reasoning.effort", "Unsupported value: 'minimal' is not supported with the 'gpt-6-luna' model. Supported values are: 'none', 'low', 'medium', 'high', 'xhigh', and 'max'."),
     ("POST /responses",                      R[1] | {"model": "gpt-4o", "reasoning": {"effort": "low"}}, 400, "unsupported_parameter", "reasoning.effort",   "Unsupported parameter: 'reasoning.effort' is not supported with this model."),
@@ -383,7 +387,7 @@ def test_a_wrong_type_is_refused_in_the_apis_words(made, path, body, wrong, para
     shown(made, ask(made, "POST", path, body | wrong), 400, "invalid_type", param, message)
 
 
-@pytest.mark.parametrize("path, body, name, good, bad, code, message", LIMITS)
+@pytest.mark.parametrize("path, body, name, good, bad, code, message", WORDED_LIMITS)
 def test_limits(made, path, body, name, good, bad, code, message):
     shown(made, ask(made, "POST", path, body | {name: bad}), 400, code, name, message)
     thread = ask(made, "POST", "/threads", {"messages": [{"role": "user", "content": "x"}]}).json()
@@ -391,10 +395,101 @@ def test_limits(made, path, body, name, good, bad, code, message):
     assert answer.status_code == 200 or answer.json()["error"]["code"] == "not_replayed"
 
 
-@pytest.mark.parametrize("path, body, wrong, param", DEEP_LIMITS)
-def test_limits_inside_an_object(made, path, body, wrong, param):
-    error = ask(made, "POST", path, body | wrong).json()["error"]
-    assert (error["param"], error["code"][-10:]) in ((param, "_min_value"), (param, "_max_value"))
+SEARCH = {"type": "file_search", "vector_store_ids": ["vs_1"]}
+OLD_SEARCH = {"type": "file_search"}
+NAMED_SCHEMA = {"type": "json_schema", "name": "x", "schema": {"type": "object"}}
+
+
+def chunks(most: int = 800, overlap: int = 50) -> dict:
+    cut = {"max_chunk_size_tokens": most, "chunk_overlap_tokens": overlap}
+    return {"chunking_strategy": {"type": "static", "static": cut}}
+
+
+# fmt: off
+# Each limit: the least and the most, where a value may be sent, and what it is made of: a letter, an
+# entry, or the smallest step of a number. On a busy thread, and without the files: what comes after
+# the limits refuses it, so that nothing is made.
+BUSY, STORE = "/threads/<BUSY>", "/vector_stores/<S>/file_batches"
+PLACES = {
+    "content": ((1, 256_000), f"{BUSY}/messages", lambda v: USER | {"content": v}, "x"),
+    "content[]": ((1, None), f"{BUSY}/messages", lambda v: USER | {"content": v}, [{"type": "text", "text": "x"}]),
+    "ItemMessage.content": ((None, 10_485_760), "/conversations", lambda v: {"items": [USER | {"content": v}]}, "x"),
+    "ItemMessage.content[]": ((None, None), "/conversations", lambda v: {"items": [USER | {"content": v}]}, [{"type": "input_text", "text": "x"}]),
+    "ResponseReasoningItemParam.content[]": ((None, None), "/conversations", lambda v: {"items": [THOUGHT | {"content": v}]}, [{"type": "reasoning_text", "text": "x"}]),
+    "ResponseInputTextParam.text": ((None, 10_485_760), "/conversations", lambda v: {"items": [USER | {"content": [{"type": "input_text", "text": v}]}]}, "x"),
+    "instructions": ((None, 256_000), A[0], lambda v: A[1] | {"instructions": v}, "x"),
+    "ResponseCreateParamsNonStreaming.instructions": ((None, 1_048_576), R[0], lambda v: R[1] | {"instructions": v}, "x"),
+    "FunctionToolParam.name": ((1, 128), R[0], lambda v: R[1] | {"tools": [FUNCTION | {"name": v}]}, "x"),
+    "FunctionDefinition.name": ((None, 64), A[0], lambda v: A[1] | {"tools": [{"type": "function", "function": {"name": v}}]}, "x"),
+    "ResponseFormatTextJSONSchemaConfigParam.name": ((None, 64), R[0], lambda v: R[1] | {"text": {"format": NAMED_SCHEMA | {"name": v}}}, "x"),
+    "JSONSchema.name": ((None, 64), A[0], lambda v: A[1] | {"response_format": {"type": "json_schema", "json_schema": {"name": v}}}, "x"),
+    "AssistantCreateParams.name": ((None, 256), A[0], lambda v: A[1] | {"name": v}, "x"),
+    "AssistantUpdateParams.name": ((None, 256), "/assistants/<A>", lambda v: {"name": v}, "x"),
+    "AssistantCreateParams.description": ((None, 512), A[0], lambda v: A[1] | {"description": v}, "x"),
+    "AssistantUpdateParams.description": ((None, 512), "/assistants/<A>", lambda v: {"description": v}, "x"),
+    "file_ids[]": ((None, 20), "/threads", lambda v: {"tool_resources": {"code_interpreter": {"file_ids": v}}}, ["file-1"]),
+    "CodeInterpreterContainerCodeInterpreterToolAuto.file_ids[]": ((None, 50), R[0], lambda v: R[1] | {"tools": [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": v}}]}, ["file-1"]),
+    "VectorStoreCreateParams.file_ids[]": ((None, 500), "/vector_stores", lambda v: {"file_ids": v}, ["file-1"]),
+    "ToolResourcesFileSearchVectorStore.file_ids[]": ((None, 10_000), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": [{"file_ids": v}]}}}, ["file-1"]),
+    "FileBatchCreateParams.file_ids[]": ((1, 2000), STORE, lambda v: {"file_ids": v}, ["file-1"]),
+    "FileBatchCreateParams.files[]": ((1, 2000), STORE, lambda v: {"files": v}, [{"file_id": "file-1"}]),
+    "vector_store_ids[]": ((None, 1), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_store_ids": v}}}, ["vs_1"]),
+    "FileSearchToolParam.vector_store_ids[]": ((None, None), R[0], lambda v: R[1] | {"tools": [SEARCH | {"vector_store_ids": v}]}, ["vs_1"]),
+    "vector_stores[]": ((None, 1), "/threads", lambda v: {"tool_resources": {"file_search": {"vector_stores": v}}}, [{"file_ids": ["file-1"]}]),
+    "AssistantCreateParams.tools[]": ((None, 128), A[0], lambda v: A[1] | {"tools": v}, [OLD_SEARCH]),
+    "AssistantUpdateParams.tools[]": ((None, 128), "/assistants/<A>", lambda v: {"tools": v}, [OLD_SEARCH]),
+    "RunCreateParamsNonStreaming.tools[]": ((None, 20), f"{BUSY}/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
+    "ThreadCreateAndRunParamsNonStreaming.tools[]": ((None, 20), "/threads/runs", lambda v: RUN[1] | {"tools": v}, [OLD_SEARCH]),
+    "items[]": ((None, 20), "/conversations", lambda v: {"items": v}, [USER]),
+    "temperature": ((0, 2), A[0], lambda v: A[1] | {"temperature": v}, 0.01),
+    "top_p": ((0, 1), A[0], lambda v: A[1] | {"top_p": v}, 0.01),
+    "max_prompt_tokens": ((256, None), f"{BUSY}/runs", lambda v: RUN[1] | {"max_prompt_tokens": v}, 1),
+    "max_completion_tokens": ((1, None), f"{BUSY}/runs", lambda v: RUN[1] | {"max_completion_tokens": v}, 1),
+    "max_output_tokens": ((16, None), R[0], lambda v: R[1] | {"max_output_tokens": v}, 1),
+    "max_tool_calls": ((1, None), R[0], lambda v: R[1] | {"max_tool_calls": v}, 1),
+    "last_messages": ((1, None), f"{BUSY}/runs", lambda v: RUN[1] | {"truncation_strategy": {"type": "last_messages", "last_messages": v}}, 1),
+    "max_num_results": ((1, 50), A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"max_num_results": v}}]}, 1),
+    "score_threshold": ((0, 1), A[0], lambda v: A[1] | {"tools": [OLD_SEARCH | {"file_search": {"ranking_options": {"score_threshold": v}}}]}, 0.01),
+    "max_chunk_size_tokens": ((100, 4096), "/vector_stores", lambda v: chunks(v), 1),
+    "chunk_overlap_tokens": ((0, None), "/vector_stores", lambda v: chunks(overlap=v), 1),
+    "days": ((1, 365), "/vector_stores", lambda v: {"expires_after": {"anchor": "last_active_at", "days": v}}, 1),
+    "safety_identifier": ((None, 64), R[0], lambda v: R[1] | {"safety_identifier": v}, "x"),
+    "top_logprobs": ((0, 20), R[0], lambda v: R[1] | {"top_logprobs": v}, 1),
+}
+# fmt: on
+OUT_OF_LIMIT = ("_above_max_length", "_above_max_value", "_below_min_value", "empty_", "too_many")
+
+
+def test_every_limit_has_its_place():
+    assert {name: limit for name, (limit, *_) in PLACES.items()} == LIMITS
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_what_is_at_a_limit_is_taken_and_one_more_is_refused(made, name):
+    (least, most), path, body, one = PLACES[name]
+    number = isinstance(one, int | float)
+    sizes = {least: True, most: True}
+    sizes |= {} if least is None else {least - (one if number else 1): False}
+    sizes |= {} if most is None else {most + (one if number else 1): False}
+    sizes |= {} if least else {0: True, 1: True}
+    sizes |= {} if most else {(least or 1) * 30: True}
+    for size, taken in sizes.items():
+        if size is None or (size < 0 and not number) or size > 2**21:  # see below
+            continue
+        error = ask(made, "POST", path, body(size if number else one * size)).json().get("error")
+        code = (error or {}).get("code") or ""
+        assert any(part in code for part in OUT_OF_LIMIT) != taken, (size, error)
+        if not taken:
+            assert error["param"].endswith(name.rpartition(".")[2].removesuffix("[]"))
+
+
+def test_a_part_is_as_long_as_the_longest_text():
+    """Of a whole message, test_robust: to send ten megabytes takes half a second."""
+    kind = sdk_type("responses.response_input_text_param", "ResponseInputTextParam")
+    most = "x" * 10_485_760
+    check(kind, {"type": "input_text", "text": most})
+    with pytest.raises(ApiError, match="maximum length 10485760"):
+        check(kind, {"type": "input_text", "text": f"{most}x"})
 
 
 @pytest.mark.parametrize("path, body, more", TAKEN)

@@ -447,6 +447,8 @@ OWN = [
     ("POST vector_stores",                           {"file_ids": ["<F>", "<F>"]},           "not_replayed"),
     ("POST vector_stores/<S>/file_batches",          {"file_ids": ["<F>"], "files": [{"file_id": "<F>"}]}, "not_replayed"),
     ("POST vector_stores/<S>/files",                 {"file_id": "<F>", "chunking_strategy": {"type": "static", "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 401}}}, "not_replayed"),
+    ("POST vector_stores/<S>/file_batches",          {"files": [{"file_id": "<F>", "chunking_strategy": {"type": "static", "static": {"max_chunk_size_tokens": 800, "chunk_overlap_tokens": 401}}}]}, "not_replayed"),
+    ("POST files",                                   expiring("created_at", "2592001"),      "not_replayed"),
     ("POST files",                                   form(purpose="batch"),                  "not_replayed"),
     ("POST files",                                   form("upload", b"x", "assistants"),     "not_replayed"),
     ("POST files",                                   expiring("x", "3600"),                  "not_replayed"),

@@ -15,7 +15,7 @@ from .replay import now, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Exchange, Request
 from .replay.report import Kept, exchange_of
-from .replay.resources import BETA, ROUTES
+from .replay.resources import BETA, ROUTES, assistants
 from .replay.resources.seeds import check_body
 from .replay.server import serving
 from .replay.taught import Taught
@@ -413,6 +413,93 @@ def kept_of(function: Flow, replay: Replay) -> list[Exchange]:
     with serving(replay) as url:
         function(OpenAI(base_url=url, api_key="sk-old", max_retries=0))
     return kept
+
+
+ROUND = {"type": "function", "function": {"name": "get_weather"}}
+# What a run has, what its code has for it, and whether the rounds of its functions have it again.
+RUNS = [
+    ({}, 'input="Two cities?"', False),
+    ({"max_completion_tokens": 1}, "max_output_tokens=16\n", True),
+    ({"max_completion_tokens": 300}, "max_output_tokens=300", True),
+    ({"parallel_tool_calls": False}, "parallel_tool_calls=False", True),
+    ({"tool_choice": ROUND}, 'tool_choice={"type": "function", "name": "get_weather"}', False),
+    ({"tools": []}, '**assistant | {"tools": []}', False),
+    ({"temperature": 0.5}, "temperature=0.5", True),
+    ({"temperature": 1, "top_p": 1}, "**assistant,", True),
+    ({"truncation_strategy": {"type": "auto"}}, 'truncation="auto"', True),
+    ({"metadata": {"k": "v"}}, 'metadata={"k": "v"}', False),
+]
+
+
+@pytest.mark.parametrize(("options", "says", "again"), RUNS, ids=str)
+def test_what_only_a_run_has_is_sent_today(tmp_path: Path, options: dict, says: str, again: bool):
+
+    def asks(client: OpenAI) -> None:
+        assistant = client.beta.assistants.create(model="gpt-4o", tools=[TOOL])
+        thread = client.beta.threads.create(messages=[user("Two cities?")])
+        run = polled(client, thread.id, assistant.id, **options)
+        if run.required_action:
+            calls = run.required_action.submit_tool_outputs.tool_calls
+            outputs = [{"tool_call_id": c.id, "output": "A"} for c in calls]
+            place = {"run_id": run.id, "thread_id": thread.id}
+            client.beta.threads.runs.submit_tool_outputs(**place, tool_outputs=outputs)
+
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps(REPLIES), encoding="utf-8")
+    entries = now.moved(kept_of(asks, Replay(taught=Taught(file, check_body))))
+    found = {entry.route: now.named(entry.code) for entry in entries}
+    assert says in found["POST threads/{id}/runs"]
+    assert entries[0].decide == ["`gpt-4o` ends on 2027-01-14."]
+    assert "temperature" not in entries[0].code
+    later = found.get("POST threads/{id}/runs/{id}/submit_tool_outputs", "")
+    assert (says in later.replace("\n    ", "\n")) == again
+
+
+def test_what_a_message_has_is_in_its_item():
+    """Its place, too: so the one that a run brought is found again. Files are for users only."""
+
+    def asks(client: OpenAI) -> None:
+        file = client.files.create(file=("a.md", b"x"), purpose="assistants").id
+        attached = {"attachments": [{"file_id": file, "tools": [{"type": "file_search"}]}]}
+        image = {"type": "image_url", "image_url": {"url": "https://x.org/a.png", "detail": "low"}}
+        thread = client.beta.threads.create(
+            messages=[user([image]), user("A", **attached), user("B") | {"role": "assistant"}]
+        )
+        client.beta.threads.messages.create(thread.id, role="assistant", content="C", **attached)
+        added = [user("D")]
+        polled(client, thread.id, "asst_old", instructions="Hm.", additional_messages=added)
+        newest = client.beta.threads.messages.list(thread.id).data
+        client.beta.threads.messages.retrieve(newest[1].id, thread_id=thread.id)
+
+    seeds = {"asst_old": REPLIES["assistants"][0]}
+    replay = Replay()
+    shown = assistants.shown(seeds["asst_old"], "asst_old", 0, {})
+    replay.project("sk-old").assistants["asst_old"] = shown
+    made, _, run, *_, read = now.moved(kept_of(asks, replay), seeds)
+    code = now.named(made.code)
+    assert '"image_url": "https://x.org/a.png", "detail": "low"' in " ".join(code.split())
+    assert code.count('{"type": "input_file", "file_id": file.id}') == 1
+    assert '"content": "D"' in run.code
+    assert "input_file" not in run.code
+    assert "messages[4].id" in read.code
+    assert read.decide == []
+
+
+def two_questions_at_once(client: OpenAI) -> None:
+    messages = [user("A"), user("B")]
+    assistant = client.beta.assistants.create(model="gpt-4o").id
+    client.beta.threads.create_and_run_poll(assistant_id=assistant, thread={"messages": messages})
+
+
+def test_all_that_the_user_asked_last_is_the_input():
+    """A response may have more than one message; nothing is put into the conversation twice."""
+    *_, run = (
+        entry
+        for entry in now.moved(kept_of(two_questions_at_once, Replay()))
+        if entry.route == "POST threads/runs"
+    )
+    assert "items=" not in run.code
+    assert all(f'"content": "{text}"' in run.code for text in "AB")
 
 
 def test_a_call_without_a_successor_says_why():

@@ -1,6 +1,7 @@
 """The recordings: whole, honest about their source, and what the rules give."""
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,6 +88,14 @@ def test_a_grade_does_not_say_more_than_its_sources():
             assert "article" in exchange.source, exchange.place
 
 
+def recorded_with(**response) -> str:
+    """A file with one answer, as a text."""
+    response = {"status": 200, "headers": {}, "body": {}} | response
+    request = {"method": "GET", "path": "/v1/models", "body": None}
+    entry = {"request": request, "response": response, "grade": "replay", "source": "own-rules"}
+    return json.dumps({"notebook": "x", "exchanges": [entry]})
+
+
 @pytest.mark.parametrize(
     ("broken", "says"),
     [
@@ -95,6 +104,9 @@ def test_a_grade_does_not_say_more_than_its_sources():
         ('{"notebook": "x"}', "'exchanges' is missing"),
         ('{"notebook": "x", "exchanges": [\n{\n"request": {"method": "GET"}}]}', "line 3"),
         ("\xff", "utf-8"),
+        *((recorded_with(status=status), "a status, 200 to 599") for status in (199, 600, "200")),
+        *((recorded_with(headers=headers), "an object of strings") for headers in ([], {"a": 1})),
+        (recorded_with(body=[]), "line 1: a response's body must be a JSON object"),
     ],
 )
 def test_a_broken_recording_is_named_with_its_line(tmp_path: Path, broken: str, says: str):
@@ -109,6 +121,51 @@ def test_a_broken_recording_is_named_with_its_line(tmp_path: Path, broken: str, 
 def test_a_missing_recording_is_named(tmp_path: Path):
     with pytest.raises(recordings.BrokenRecording, match=r"01_create_a_thread\.json"):
         recordings.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "why"),
+    [
+        ("/v1/threads", {"b": [{"c": 2}], "a": 1}, "this key has used what x recorded"),
+        ("/v1/threads", {"a": True, "b": [{"c": 2}]}, "recorded with another body, in x first: a"),
+        (
+            "/v1/threads",
+            {"a": 1, "b": [{"c": 3}]},
+            "recorded with another body, in x first: b[0].c",
+        ),
+        ("/v1/threads", {"a": 1}, "recorded with another body, in x first: b"),
+        ("/v1/thread", {"a": 1}, "no recording of this path"),
+    ],
+)
+def test_a_body_is_the_recorded_one_whatever_the_order_of_its_names(
+    path: str, sent: dict, why: str
+):
+    """And `true` is no 1. What differs is named by its place."""
+    recorded = ("POST", "/v1/threads", {"a": 1, "b": [{"c": 2}]}, None, 200, {}, {})
+    found = Recordings([Exchange(*recorded, grade="replay", source="own-rules", notebook="x")])
+    same = why.startswith("this key")
+    assert bool(found.next_for("POST", path, sent, set())) == same
+    assert found.why_not("POST", path, sent).removesuffix(" differs") == why
+
+
+def test_a_recorded_header_takes_the_place_of_the_same_one_in_another_case():
+    (asked, *_) = recordings.read(recordings.FOLDER / "01_create_a_thread.json")
+    asked = replace(asked, headers={"DATE": "then", "x-other": "it"})
+    answered = ask(Replay([asked]), asked).headers
+    assert (answered["Date"], answered["x-other"], "DATE" in answered) == ("then", "it", False)
+
+
+def test_a_recorded_id_of_another_kind_is_not_given():
+    (asked, *_) = (e for e in ALL if (e.method, e.path, e.status) == ("POST", "/v1/threads", 200))
+    asked = replace(asked, response_body=asked.response_body | {"id": "run_1"})
+    assert json.loads(ask(Replay([asked]), asked).content)["id"].startswith("thread_")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the rights of a file as on POSIX")
+def test_a_written_recording_may_be_read_by_all(tmp_path: Path):
+    file = tmp_path / "x.json"
+    recordings.write(file, "x", ALL[:1])
+    assert file.stat().st_mode & 0o777 == 0o644
 
 
 def test_a_captured_output_may_hold_more_than_text():
@@ -154,5 +211,6 @@ def test_calls_in_several_rounds_are_found_again():
     exchanges.append(exchange({"input": [output("two")], **previous}, said))
     found = Recordings(exchanges)
     assert found.reply_to("responses", turn("go")).calls == (("one", "{}"),)
+    assert found.reply_to("threads", turn("go")).calls == (("one", "{}"),)  # the other API's
     assert found.reply_to("responses", turn("go", ["one done"])).calls == (("two", "{}"),)
     assert found.reply_to("responses", turn("go", ["one done", "two done"])).text == "ready"

@@ -170,12 +170,19 @@ def test_a_client_that_hangs_up_in_the_middle_costs_nothing(client: OpenAI, base
     assert client.responses.create(model="gpt-5.4", input="x").output_text == NO_REPLY
 
 
-def test_deltas_are_not_padded_when_that_is_not_wanted(client: OpenAI):
+@pytest.mark.parametrize(
+    ("options", "padded"), [(None, True), ({}, True), ({"include_obfuscation": False}, False)]
+)
+def test_deltas_are_padded_unless_that_is_not_wanted(client: OpenAI, options, padded):
+    """Of a stream that nobody recorded; its first events don't know the service tier yet."""
     call = {"model": "gpt-5.4", "input": "x", "stream": True}
-    told = client.responses.create(**call, stream_options={"include_obfuscation": False})
+    told = list(client.responses.create(**call, stream_options=options))
     deltas = [event.to_dict() for event in told if event.type == "response.output_text.delta"]
     assert deltas
-    assert not any("obfuscation" in delta for delta in deltas)
+    for delta in deltas:
+        assert len(delta.get("obfuscation", "")) == (16 - len(delta["delta"]) % 16) * padded
+    tiers = [event.response.service_tier for event in (*told[:2], told[-1])]
+    assert tiers == ["auto", "auto", "default"]
 
 
 def test_a_captured_stream_with_other_deltas_goes_out_as_captured(replay: Replay):

@@ -6,7 +6,7 @@ from itertools import groupby
 from pathlib import Path
 
 import pytest
-from openai import APIStatusError, OpenAI
+from openai import APIStatusError, NotFoundError, OpenAI
 
 from .help import WAIT, place, wait_until, written
 from .record import ask
@@ -28,6 +28,7 @@ SCHEMA = {
 OLD_TOOL = {"type": "function", "function": {"name": "order_status", "parameters": SCHEMA}}
 TOOL = {"type": "function", "name": "order_status", "parameters": SCHEMA, "strict": True}
 ORDER = {"to": "Where is order 42?"}
+CALL = {"type": "function_call", "name": "order_status", "arguments": "{}"}
 CALLED = [{"name": "order_status", "arguments": {"order_id": "42"}}]
 FILE = {
     "assistants": [
@@ -38,6 +39,7 @@ FILE = {
         ORDER | {"calls": CALLED},
         ORDER | {"after": ["order 42: shipped"], "text": "It is on its way."},
         ORDER | {"after": ["*"], "text": "I can't tell."},
+        {"to": "Two orders?", "after": ["A", "B"], "text": "Both."},
         {"to": "List two primes as json.", "json": {"primes": [2, 3]}},
         {"to": "make it fail", "fails": "server_error"},
         {"to": "make it fail", "text": "Now it works."},
@@ -106,6 +108,12 @@ def test_a_response_calls_the_function_and_goes_on_by_what_it_gave_back(taught):
     output["output"] = [{"type": "input_text", "text": text} for text in ("order 42: ", "shipped")]
     said = [{"role": "user", "content": ORDER["to"]}, asked.to_dict(), output]
     assert client.responses.create(**call, input=said).output_text == "It is on its way."
+    said = [{"role": "user", "content": "Two orders?"}]
+    for text in "AB":  # the outputs in their order
+        said.append({"call_id": text, **CALL})
+    for text in "AB":
+        said.append({"type": "function_call_output", "call_id": text, "output": text})
+    assert client.responses.create(**call, input=said).output_text == "Both."
 
 
 def test_a_call_of_a_function_that_is_not_offered_is_not_made(taught):
@@ -148,7 +156,7 @@ def test_json_is_given_where_it_was_asked_for_and_fits(taught):
     with pytest.raises(APIStatusError) as error:
         client.responses.create(**ask, text={"format": wrong})
     assert error.value.code == "reply_does_not_fit"
-    assert "replies[3]" in error.value.body["message"]
+    assert "replies[4]" in error.value.body["message"]
     assert "it.primes has another type than string" in error.value.body["message"]
     with pytest.raises(APIStatusError) as error:  # nobody has JSON for this
         client.responses.create(model="gpt-5.4", input="x", text={"format": answer})
@@ -259,6 +267,13 @@ def test_assistants_and_threads_are_there_for_every_key_until_it_deletes_them(ta
     assert client.beta.assistants.list().data == []
     assert len(client.beta.threads.messages.list("thread_old").data) == 2
     assert len(other.beta.threads.messages.list("thread_old").data) == 1
+    client.beta.threads.delete("thread_old")
+    with pytest.raises(NotFoundError):
+        client.beta.threads.retrieve("thread_old")
+    changed = FILE["assistants"][0] | {"instructions": "Be kind."}
+    file.write_text(json.dumps(FILE | {"assistants": [changed]}), encoding="utf-8")
+    for api in (client, other):  # changed, it is another one
+        assert api.beta.assistants.retrieve("asst_abc123").instructions == "Be kind."
 
 
 def test_a_file_is_read_again_when_it_has_changed_and_a_bad_edit_keeps_the_old_one(taught):
@@ -403,7 +418,9 @@ BAD = [
             ([REPLY | {"after": "x"}], "replies[0].after must be a list"),
             ([REPLY | {"after": [1]}], "replies[0].after[0] must be a text"),
             ([REPLY | {"times": 2}], "replies[0].times"),
+            ([{"to": "x", "fails": "locked", "times": 0}], "replies[0].times"),
             ([REPLY | {"wait": -1}], "replies[0].wait"),
+            ([REPLY | {"wait": 600.5}], "replies[0].wait is 0 to 600 seconds"),
             ([REPLY | {"wait": True}], "replies[0].wait must be a number"),
             ([REPLY, {"to": "x", "fails": "fire"}], "replies[1].fails is none of rate_limit"),
             ([REPLY, REPLY], "replies[1] is for the same turn as replies[0]"),

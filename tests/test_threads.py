@@ -48,6 +48,10 @@ def test_newest_first_is_the_reverse_of_creation_within_one_second_too(client: O
     assert texts(client, thread.id, order="asc") == ["0", "1", "2", "later"]
     assert texts(client, thread.id) == ["later", "2", "1", "0"]
     assert texts(client, thread.id, order="asc", limit=1) == ["0", "1", "2", "later"]
+    listed = client.beta.threads.messages.list
+    oldest = listed(thread.id, order="asc").data[0].id
+    page = listed(thread.id, before=oldest, limit=2).data  # those in front of it
+    assert [message.content[0].text.value for message in page] == ["2", "1"]
 
 
 def test_a_message_is_made_read_modified_and_deleted(client: OpenAI):
@@ -112,6 +116,8 @@ def test_an_active_run_keeps_messages_and_runs_out_until_it_is_cancelled(client:
     message = f"Thread {thread.id} already has an active run {run.id}."
     assert error.value.body["message"] == message
     assert client.beta.threads.runs.cancel(run.id, thread_id=thread.id).status == "cancelling"
+    with pytest.raises(BadRequestError, match="Cannot cancel run with status 'cancelling'"):
+        client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
     cancelled = client.beta.threads.runs.retrieve(run.id, thread_id=thread.id)
     assert cancelled.status == "cancelled"
     assert cancelled.cancelled_at
@@ -122,14 +128,23 @@ def test_an_active_run_keeps_messages_and_runs_out_until_it_is_cancelled(client:
 
 def test_a_learners_own_message_stays_where_it_was_said(client: OpenAI):
     """Recorded times are older than his: state wins, and what he said first stays first."""
-    client.beta.threads.create(metadata={"name": "trial-1"})  # a late recorded time
-    turns = recordings.read(recordings.FOLDER / "02_set_roles_and_context.json")[1].request_body[
-        "messages"
-    ]
-    thread = client.beta.threads.create(messages=turns)
-    for text in ("MINE", "では夕焼けは？", "MINE TOO"):
+    made = [e for e in recordings.load() if (e.method, e.path) == ("POST", "/v1/threads")]
+    latest = max(made, key=lambda exchange: exchange.value.get("created_at", 0))
+    late = client.beta.threads.create(**latest.request_body)
+    _, asked, *others = recordings.read(recordings.FOLDER / "02_set_roles_and_context.json")
+    thread = client.beta.threads.create(**asked.request_body)
+    assert thread.id == asked.value["id"]
+    assert thread.created_at == asked.value["created_at"] < late.created_at
+    question = next(
+        e for e in others if e.path == f"/v1/threads/{thread.id}/messages" and e.request_body
+    )
+    said = ["MINE", question.request_body["content"], "MINE TOO"]
+    for text in said:
         client.beta.threads.messages.create(thread.id, role="user", content=text)
-    assert texts(client, thread.id, order="asc")[2:] == ["MINE", "では夕焼けは？", "MINE TOO"]
+    assert texts(client, thread.id, order="asc")[2:] == said
+    times = [m.created_at for m in client.beta.threads.messages.list(thread.id, order="asc")]
+    assert times == sorted(times)
+    assert times[2] > late.created_at  # the clock does not go back
 
 
 def test_a_deleted_id_does_not_come_back(client: OpenAI):

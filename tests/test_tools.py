@@ -5,7 +5,7 @@ import json
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
-from .replay.replies import NO_REPLY_JA
+from .replay.replies import NO_REPLY_JA, Reply
 
 QUESTION = "東京の天気は？"
 OUTPUT = "東京: 晴れ、18度"
@@ -80,6 +80,14 @@ def test_no_call_is_made_up_for_a_question_that_has_no_recording(client: OpenAI)
     assert client.responses.create(**call).output_text == NO_REPLY_JA
 
 
+def test_of_a_recorded_turn_all_calls_are_made_or_none(client: OpenAI, replay):
+    two = Reply(calls=(("get_weather", "{}"), ("other", "{}")))
+    replay.recordings.reply_to = lambda api, turn: two
+    for tools, made in (([WEATHER], 0), ([WEATHER, WEATHER | {"name": "other"}], 2)):
+        output = client.responses.create(model="gpt-5.4", input="x", tools=tools).output
+        assert sum(item.type == "function_call" for item in output) == made
+
+
 def test_a_run_may_be_modified_when_it_has_ended(client: OpenAI):
     run = client.beta.threads.runs.create(**asked_for_the_weather(client, tool_choice="none"))
     place = {"thread_id": run.thread_id}
@@ -149,6 +157,10 @@ def test_functions_are_shown_with_all_their_fields(client: OpenAI):
         assert list(shown) == names
         assert shown["strict"] == strict
         assert ("additionalProperties" in shown["parameters"]) == strict
+    parameters = {"type": "object", "properties": {"at": {"anyOf": [{"type": "null"}, SCHEMA]}}}
+    tool = {"type": "function", "name": "f", "parameters": parameters}
+    shown = client.responses.create(model="gpt-5.4", input="x", tools=[tool]).tools[0].parameters
+    assert shown["properties"]["at"]["anyOf"][1]["additionalProperties"] is False
 
 
 def test_assistants_are_listed_newest_first_and_modified(client: OpenAI):

@@ -32,9 +32,15 @@ LIMITS: dict[str, Limit] = {
     "instructions": (None, 256_000),
     "ResponseCreateParamsNonStreaming.instructions": (None, 1_048_576),
     "FunctionToolParam.name": (1, 128),
+    "FunctionDefinition.name": (None, 64),
+    "ResponseFormatTextJSONSchemaConfigParam.name": (None, 64),
+    "JSONSchema.name": (None, 64),
     "AssistantCreateParams.name": (None, 256),
+    "AssistantUpdateParams.name": (None, 256),
     "AssistantCreateParams.description": (None, 512),
+    "AssistantUpdateParams.description": (None, 512),
     "file_ids[]": (None, 20),
+    "CodeInterpreterContainerCodeInterpreterToolAuto.file_ids[]": (None, 50),
     "VectorStoreCreateParams.file_ids[]": (None, 500),
     "ToolResourcesFileSearchVectorStore.file_ids[]": (None, 10_000),
     "FileBatchCreateParams.file_ids[]": (1, 2000),
@@ -43,7 +49,9 @@ LIMITS: dict[str, Limit] = {
     "FileSearchToolParam.vector_store_ids[]": (None, None),
     "vector_stores[]": (None, 1),
     "AssistantCreateParams.tools[]": (None, 128),
+    "AssistantUpdateParams.tools[]": (None, 128),
     "RunCreateParamsNonStreaming.tools[]": (None, 20),
+    "ThreadCreateAndRunParamsNonStreaming.tools[]": (None, 20),
     "items[]": (None, 20),
     "temperature": (0, 2),
     "top_p": (0, 1),
@@ -350,8 +358,6 @@ def _size(value: object) -> int:
 def _expected(kinds: Iterable[Any]) -> str:
     """What would have been right, as the API says it: `one of a string or array of objects`."""
     kinds = [kind for kind in kinds if kind is not NoneType]
-    if str in kinds:  # then no value of the same type needs to be named
-        kinds = [kind for kind in kinds if get_origin(kind) is not Literal]
     words = list(dict.fromkeys(map(_word, kinds)))
     article = "" if words[0][0] == "'" else "an " if words[0][0] in "aeiou" else "a "
     of = "one of " if len(words) > 1 or words[0][0] == "'" else ""

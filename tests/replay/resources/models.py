@@ -89,8 +89,9 @@ GONE = {
     "2026-03-26": "gpt-4-0125-preview gpt-4-turbo-preview gpt-4-0314",
     "2026-05-07": """gpt-4o-audio-preview gpt-4o-audio-preview-2024-12-17 gpt-4o-audio-preview-2025-06-03
         gpt-4o-mini-audio-preview gpt-4o-mini-audio-preview-2024-12-17""",
-    "2026-07-23": """gpt-5.1-codex gpt-5.1-chat-latest gpt-5-chat-latest gpt-4o-search-preview gpt-4o-mini-
-        search-preview gpt-4o-search-preview-2025-03-11 gpt-4o-mini-search-preview-2025-03-11""",
+    "2026-07-23": """gpt-5.1-codex gpt-5.1-chat-latest gpt-5-chat-latest gpt-4o-search-preview
+        gpt-4o-mini-search-preview gpt-4o-search-preview-2025-03-11
+        gpt-4o-mini-search-preview-2025-03-11""",
     "2026-08-10": "gpt-5.3-chat-latest gpt-5.2-chat-latest",
     "2026-09-28": "gpt-3.5-turbo-1106",
     "2026-10-23": """gpt-4.1-nano-2025-04-14 o4-mini-2025-04-16 o3-mini-2025-01-31 o1 o1-2024-12-17
@@ -195,7 +196,7 @@ def came_after_assistants(name: str) -> bool:
 
 def _by_pattern(name: str) -> Model:
     """A rule of thumb for a name without a row [inferred]."""
-    plain = "chat" in name or re.match(r"gpt-[34]", name)
+    plain = re.match(r"gpt-[34]", name)
     like = _table()["gpt-4o" if plain else "o3" if name.startswith("o") else "gpt-6-luna"]
     return like._replace(last_day=None, efforts=(), grade="inferred")
 
