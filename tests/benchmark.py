@@ -1,4 +1,4 @@
-"""`python -m tests.benchmark`: what the fixture costs, as a table. About two minutes.
+"""`python -m tests.benchmark`: what the server costs, as a table. About two minutes.
 
 What is compared is measured in turns, so that a busy machine slows both sides.
 """

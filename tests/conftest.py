@@ -3,8 +3,10 @@
 To run one notebook alone, name this file too: `pytest tests/conftest.py notebooks/03*.ipynb`.
 """
 
+import json
 import os
 from functools import cache
+from pathlib import Path
 
 import httpx2._transports.default as transports
 import pytest
@@ -14,7 +16,9 @@ from .nbval_hooks import Notebooks
 from .notebooks import surroundings
 from .replay import recordings
 from .replay.api import Replay
+from .replay.resources import models
 from .replay.server import serving
+from .replay.taught import Taught
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -30,10 +34,26 @@ def pytest_configure(config: pytest.Config) -> None:
     transports.create_ssl_context = cache(transports.create_ssl_context)
 
 
+@pytest.fixture(autouse=True)
+def day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The day of the tests: it decides which models have reached their last one."""
+    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
+
+
+@pytest.fixture(scope="session")
+def weather(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A question that calls a function, and what is said of its output."""
+    asked, call = {"to": "東京の天気は？"}, {"name": "get_weather", "arguments": {"city": "東京"}}
+    said = {"after": ["東京: 晴れ、18度"], "text": "東京は晴れで、18度です。"}
+    file = tmp_path_factory.mktemp("taught") / "replies.json"
+    file.write_text(json.dumps({"replies": [asked | {"calls": [call]}, asked | said]}), "utf-8")
+    return file
+
+
 @pytest.fixture
-def replay() -> Replay:
-    """A server's answers with the project's recordings and no state yet."""
-    return Replay(recordings.load())
+def replay(weather: Path) -> Replay:
+    """A server's answers with the project's recordings, a question more, and no state yet."""
+    return Replay(recordings.load(), taught=Taught(weather))
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from itertools import groupby
+from pathlib import Path
 
 import nbformat
 
@@ -20,9 +21,13 @@ from .replay.now import FIELDS, TABLE
 from .replay.report import Report
 from .replay.server import serving
 from .sheet import block, entries, say, setup
-from .words import NOTES
+from .words import GLOSSARY, NOTES
 
-READMES = {"en": FOLDER.parent / "README.md", "ja": FOLDER / "ja" / "README.md"}
+READMES = {  # and their language
+    FOLDER.parent / "README.md": "en",
+    FOLDER / "README.md": "en",
+    FOLDER / "ja" / "README.md": "ja",
+}
 PROGRAM = ("program-function", "program-old")  # the cells of 06 whose report is shown
 
 
@@ -33,16 +38,23 @@ def lines(language: str) -> str:
 
 
 def calls(language: str) -> str:
-    """Each call of the old API, and what replaces it; neighbours with the same answer as one."""
+    """Each call of the old API, and what replaces it; neighbours that nothing replaces as one."""
     rows = [[say(word, language) for word in ("Before", "Now", "What differs")], ["---"] * 3]
-    for (now, note), group in groupby(TABLE.items(), lambda item: (item[1].now, item[1].note)):
-        same = list(group)
-        names = [same[0][1].before, *(f".{row.before.rpartition('.')[2]}" for _, row in same[1:])]
+    for _, group in groupby(TABLE.items(), lambda item: item[1].now or parent(item[1].before)):
+        (route, first), *others = group
+        names = [first.before, *(f".{row.before.rpartition('.')[2]}" for _, row in others)]
         before = ", ".join(f"`{name}`" for name in names)
-        before += f"<br>{same[0][0].replace(' ', ' /')}" if len(same) == 1 else ""
-        today = f"`{now}`<br>{same[0][1].http}" if now else say("no call", language)
-        rows.append([before, today, NOTES[note] if language == "ja" else note])
+        before += "" if others else f"<br>{route.replace(' ', ' /')}"
+        today = f"`{first.now}`<br>{first.http}" if first.now else say("no call", language)
+        notes = dict.fromkeys([first.note, *(row.note for _, row in others)])
+        said = [NOTES[note] if language == "ja" else note for note in notes]
+        rows.append([before, today, "; ".join(said) if language == "en" else "。".join(said)])
     return table(rows)
+
+
+def parent(call: str) -> str:
+    """What a call is a method of."""
+    return call.rpartition(".")[0]
 
 
 def fields(language: str) -> str:
@@ -61,6 +73,29 @@ def report(language: str) -> str:
     summary, _, calls = _report().partition("\n\n")[2].partition("\n\n")
     calls = calls[calls.index("\n## ") : calls.index("\n<details>")]
     return f"{summary}\n" + re.sub(r"^## (.*)$", r"**\1**", calls, flags=re.M).rstrip()
+
+
+def answers(language: str) -> str:
+    """The answer sheet: the folded solutions of all exercises."""
+    out = []
+    for path in PATHS:
+        cells = nbformat.read(path, as_version=4).cells
+        for title, cell in zip(cells, cells[2:], strict=False):
+            if cell.id.startswith("solution"):
+                name = re.search(r"^\*\*(\d.*?)\*\*", title.source, re.M)[1]
+                code = re.search(r"```python\n.*?```\n", cell.source, re.S)[0]
+                out.append(f"**{path.stem[:2]}, {name}**\n\n{code}")
+    return "\n".join(out)
+
+
+def glossary(language: str) -> str:
+    """The terms in both languages, and what they mean."""
+    if language == "ja":
+        heads = ["English", "用語", "意味"]
+        return table([heads, ["---"] * 3, *([*terms, said] for terms, _, said in GLOSSARY)])
+    return table(
+        [["Term", "用語", "Meaning"], ["---"] * 3, *([*t, said] for t, said, _ in GLOSSARY)]
+    )
 
 
 @cache
@@ -85,12 +120,14 @@ MADE: dict[str, Callable[[str], str]] = {
     "calls": calls,
     "fields": fields,
     "report": report,
+    "answers": answers,
+    "glossary": glossary,
 }
 
 
-def refreshed_readme(language: str) -> str:
+def refreshed_readme(path: Path) -> str:
     """A README with today's texts in their places."""
-    readme = READMES[language].read_text(encoding="utf-8")
+    readme, language = path.read_text(encoding="utf-8"), READMES[path]
     return PLACE.sub(lambda at: f"{at[1]}{MADE[at[2]](language)}{at[4]}", readme)
 
 

@@ -1,4 +1,4 @@
-"""nbval's side of the fixture: one server a session, one key a notebook, every cell compared.
+"""nbval's side of the server: one server a session, one key a notebook, every cell compared.
 
 nbval runs the cells and compares their outputs. It knows no pytest fixtures, so the environment
 that its kernels start with is set in a hook.

@@ -10,7 +10,7 @@ from pathlib import Path
 import openai
 
 from .replay.api import find_route, first_part
-from .replay.resources import OTHER_APIS
+from .replay.resources import OTHER_APIS, models
 from .replay.sdk_types import sdk_type
 
 CALL = re.compile(
@@ -18,11 +18,16 @@ CALL = re.compile(
 )
 
 
+def verb(method: str, path: str) -> str:
+    """The HTTP method of a call of the SDK's; a search is a list that is posted."""
+    return "POST" if path.endswith("/search") else method.upper().replace("GET_API_LIST", "GET")
+
+
 def test_no_path_that_the_sdk_calls_is_unknown():
     """All operations are replayed, or refused as the server's own."""
     folder = Path(openai.__file__).parent / "resources"
     calls = {
-        (method.upper().replace("GET_API_LIST", "GET"), path)
+        (verb(method, path), path)
         for file in folder.rglob("*.py")
         for method, path in CALL.findall(file.read_text(encoding="utf-8"))
     }
@@ -67,3 +72,17 @@ def test_no_parameter_is_new():
     for kind, names in re.findall(r"^(\S+): ([^:]+)$", PARAMETERS, re.M):
         module, _, name = kind.rpartition(".")
         assert sorted(sdk_type(module, name).__annotations__) == names.split(), kind
+
+
+
+# Names of the SDK's list that only a rule of thumb speaks of.
+BY_PATTERN = {"gpt-4o-mini-search-preview"}
+
+
+def test_no_model_is_new():
+    """A name that the SDK lists wants a row, or the day on which it went."""
+    rows, gone = models._table(), " ".join(models.GONE.values()).split()
+    known = {*rows, *gone, *models.UNSUPPORTED, *(row.full_name for row in rows.values())}
+    short = [re.sub(r"-\d{4}-\d\d-\d\d$", "", name) for name in models._names()]
+    names = zip(models._names(), short, strict=True)
+    assert {name for name, plain in names if not {name, plain} & known} == BY_PATTERN

@@ -40,7 +40,7 @@ def surroundings() -> dict[str, str]:
 
 
 def environment(notebook: str, base_url: str | None, key: str | None = None) -> dict[str, str]:
-    """`surroundings`, pointed at the fixture, with a key or else the notebook's own.
+    """`surroundings`, pointed at the server, with a key or else the notebook's own.
 
     Without a base URL nothing is set: then .env has its say.
     """

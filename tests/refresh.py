@@ -206,9 +206,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--record", action="store_true", help="ask the real API, and record it")
     parser.add_argument("--upstream", default=UPSTREAM, help="the real API's base URL")
     options = parser.parse_args(arguments)
-    for path in options.notebook:
-        if not path.is_file():
-            parser.error(f"there is no {path}")
+    if missing := [path for path in options.notebook if not path.is_file()]:
+        parser.error(f"there is no {missing[0]}")
     files = {path: recordings.FOLDER / f"{path.stem}.json" for path in options.notebook}
     for path in options.notebook:
         rewrite(path, same_start(path))
@@ -231,13 +230,19 @@ def main(arguments: list[str] | None = None) -> int:
         texts = all_refreshed(list(files), base_url)
         for path, text in zip(files, texts, strict=True):
             rewrite(path, text)
+    refresh_made()
+    return 0
+
+
+def refresh_made() -> None:
+    """Rewrite what is made of the notebooks: the Japanese ones' code, the sheets, the READMEs."""
     for path in JAPANESE:
         english = (FOLDER / path.name).read_text(encoding="utf-8")
         rewrite(path, carried(english, path.read_text(encoding="utf-8")))
-    for language, path in READMES.items():
-        rewrite(path, refreshed_readme(language))
-        rewrite(FILES[language], sheet(language))
-    return 0
+    for path in READMES:
+        rewrite(path, refreshed_readme(path))
+    for language, path in FILES.items():
+        rewrite(path, sheet(language))
 
 
 def rewrite(path: Path, text: str) -> None:

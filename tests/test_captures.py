@@ -12,12 +12,12 @@ import openai
 import pytest
 from openai import APIStatusError, OpenAI
 
+from .help import headers
 from .replay.api import Replay
 from .replay.project import VectorStore
 from .replay.replies import Reply
 from .replay.resources import models
 from .replay.server import serving
-from .test_http import BETA
 
 UUID8 = r"[0-9a-f]{8}[0-9a-f]{4}81[9a][0-9a-f][89ab][0-9a-f]{15}"
 RESPONSE = """id object created_at status background billing completed_at error frequency_penalty
@@ -187,7 +187,7 @@ def test_a_response_is_read_back_deleted_and_gone(client: OpenAI):
     read = client.responses.with_raw_response.retrieve(response.id)
     assert read.parse().to_dict() == response.to_dict()
     assert "x-ratelimit-limit-requests" not in read.headers
-    gone = httpx2.delete(f"{client.base_url}responses/{response.id}", headers=BETA)
+    gone = httpx2.delete(f"{client.base_url}responses/{response.id}", headers=headers())
     assert gone.json() == {"id": response.id, "object": "response.deleted", "deleted": True}
 
 
@@ -197,7 +197,7 @@ def test_input_items_are_newest_first_with_all_fields_and_all_that_came_before(c
     first = client.responses.create(model="gpt-5.4", input=said)
     second = client.responses.create(model="gpt-5.4", input="y", previous_response_id=first.id)
     url = f"{client.base_url}responses/{second.id}/input_items"
-    listed = httpx2.get(url, headers=BETA).json()
+    listed = httpx2.get(url, headers=headers()).json()
     assert list(listed) == ["object", "data", "first_id", "has_more", "last_id"]
     texts = [item["content"][0]["text"] for item in listed["data"]]
     assert texts == ["y", first.output_text, "x"]
@@ -215,10 +215,12 @@ def test_the_responses_family_is_ascii_and_the_others_are_not(client: OpenAI):
     assert "日本" in made.http_response.text
     place = f"{client.base_url}conversations/{made.parse().id}"
     body = {"items": [{"role": "user", "content": "日本"}]}
-    assert httpx2.post(f"{place}/items", headers=BETA, json=body).content.isascii()
-    assert httpx2.get(f"{place}/items", headers=BETA).content.isascii()
+    assert httpx2.post(f"{place}/items", headers=headers(), json=body).content.isascii()
+    assert httpx2.get(f"{place}/items", headers=headers()).content.isascii()
     call = {"model": "gpt-5.4", "input": "日本"}
-    stream = httpx2.post(f"{client.base_url}responses", headers=BETA, json=call | {"stream": True})
+    stream = httpx2.post(
+        f"{client.base_url}responses", headers=headers(), json=call | {"stream": True}
+    )
     assert not stream.content.isascii()
     response = client.responses.with_raw_response.create(**call)
     assert response.http_response.content.isascii()
@@ -245,7 +247,7 @@ def test_header_names_have_their_case(base_url: str):
     }
     for path, wanted in names.items():
         method = "GET" if path == "models" else "POST"
-        answer = httpx2.request(method, f"{base_url}/{path}", headers=BETA)
+        answer = httpx2.request(method, f"{base_url}/{path}", headers=headers())
         found = [name.decode() for name, _ in answer.headers.raw]
         assert sorted(found) == sorted([*wanted, "x-replay", "Content-Length"]), path
 
@@ -259,10 +261,10 @@ ORGANIZATION = ["openai-organization", "openai-project"]
 def test_basic_auth_is_taken_as_the_401_puts_it(base_url: str):
     for userinfo, status in ((":sk-basic", 404), ("me:sk-basic", 401), (":nope", 401)):
         token = base64.b64encode(userinfo.encode()).decode()
-        headers = BETA | {"Authorization": f"Basic {token}"}
-        assert httpx2.get(f"{base_url}/threads/thread_x", headers=headers).status_code == status
-    headers = BETA | {"Authorization": "Basic no-base64"}
-    assert httpx2.get(f"{base_url}/threads/thread_x", headers=headers).status_code == 401
+        sent = headers() | {"Authorization": f"Basic {token}"}
+        assert httpx2.get(f"{base_url}/threads/thread_x", headers=sent).status_code == status
+    sent = headers() | {"Authorization": "Basic no-base64"}
+    assert httpx2.get(f"{base_url}/threads/thread_x", headers=sent).status_code == 401
 
 
 def test_models_are_listed_with_what_captures_show_of_them(client: OpenAI):
@@ -387,7 +389,7 @@ def test_a_tool_that_no_capture_shows_is_refused_and_not_echoed(client: OpenAI, 
 def test_since_the_sunset_all_of_threads_is_a_404_whose_body_is_not_known():
     with serving(Replay(today=True)) as url:
         for method, path in (("POST", "threads"), ("GET", "assistants"), ("GET", "threads/x/runs")):
-            answer = httpx2.request(method, f"{url}/{path}", headers=BETA)
+            answer = httpx2.request(method, f"{url}/{path}", headers=headers())
             assert (answer.status_code, answer.content) == (404, b"")
             assert answer.headers["x-replay-body"] == "not known"
         client = OpenAI(base_url=url, api_key="sk-today")
@@ -411,9 +413,8 @@ def test_since_the_sunset_all_of_threads_is_a_404_whose_body_is_not_known():
     ],
 )
 def test_while_a_model_reasons_only_its_own_defaults_are_taken(
-    client: OpenAI, monkeypatch, model, effort, sent, refused
+    client: OpenAI, model, effort, sent, refused
 ):
-    monkeypatch.setattr(models, "today", lambda: "2026-11-25")
     call = {"model": model, "input": "x", "reasoning": {"effort": effort}} | sent
     if not refused:
         response = raw(client, **call)

@@ -1,5 +1,6 @@
 """The command `python -m tests.replay`, as a process."""
 
+import json
 import os
 import re
 import runpy
@@ -18,22 +19,20 @@ from unittest.mock import Mock
 import httpx2
 import pytest
 
-from .help import ROOT, SERVE, WAIT, headers, place, started
-from .replay import command
+from .help import ROOT, SERVE, WAIT, answered, headers, place, run_command, started
+from .record import ask
+from .replay import api, command, now, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Request
+from .replay.inspector import Inspector
+from .replay.replies import Listener
 from .replay.server import serving
+from .replay.taught import Taught
 
 PRINT_URL = "import os; print(os.environ['OPENAI_BASE_URL'], os.environ['OPENAI_API_KEY'])"
 HTTP_PROXY = {"http_proxy": "http://127.0.0.1:9", "NO_PROXY": ""}
 PIPES = {"cwd": ROOT, "stdout": subprocess.PIPE, "encoding": "utf-8"}
 SIGNALS = pytest.mark.skipif(sys.platform == "win32", reason="signals as on POSIX")
-
-
-def run(*arguments: str, **options) -> subprocess.CompletedProcess:
-    """The command, run to its end."""
-    options = {"cwd": ROOT, "capture_output": True, "encoding": "utf-8", "timeout": WAIT} | options
-    return subprocess.run([*SERVE, *arguments], **options)
 
 
 @pytest.fixture
@@ -91,17 +90,17 @@ def test_serving_prints_the_lines_of_env_and_stops_at_ctrl_c(proxy: dict[str, st
 def test_a_taken_port_is_one_clear_line_when_serving():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = run("--port", port)
+        done = run_command("--port", port)
         assert done.returncode == 1
         assert done.stderr.count("\n") == 1
         assert port in done.stderr
-        beside = run("--port", port, sys.executable, "-c", PRINT_URL)
+        beside = run_command("--port", port, sys.executable, "-c", PRINT_URL)
         assert beside.returncode == 0
         assert f":{port}/" not in beside.stdout
 
 
 def test_a_command_runs_pointed_at_the_server_and_its_status_passes_through():
-    done = run(sys.executable, "-c", f"{PRINT_URL}; raise SystemExit(7)")
+    done = run_command(sys.executable, "-c", f"{PRINT_URL}; raise SystemExit(7)")
     assert re.fullmatch(r"http://127\.0\.0\.1:\d+/v1 sk-\S+\n", done.stdout)
     assert done.returncode == 7
 
@@ -109,7 +108,7 @@ def test_a_command_runs_pointed_at_the_server_and_its_status_passes_through():
 def test_the_environments_own_programs_come_first_for_the_command_and_what_it_starts():
     """`jupyter` works in an environment that is not active."""
     code = "import shutil, sys; print(sys.prefix, shutil.which('jupyter'), sep='\\n')"
-    done = run("python", "-c", code, env=os.environ | {"PATH": os.defpath})
+    done = run_command("python", "-c", code, env=os.environ | {"PATH": os.defpath})
     prefix, jupyter = done.stdout.splitlines()
     assert prefix == sys.prefix
     assert Path(jupyter).parent == Path(sysconfig.get_path("scripts"))
@@ -157,7 +156,7 @@ def test_a_command_that_cannot_be_run_is_one_clear_line_and_run_once(tmp_path: P
     broken = tmp_path / "broken"
     broken.write_bytes(b"\x7fELF nonsense")
     broken.chmod(0o755)
-    done = run("--port", "0", str(broken))
+    done = run_command("--port", "0", str(broken))
     assert done.returncode == 126
     assert done.stderr.splitlines()[-1].startswith(f"Can't run {broken}: ")
     assert done.stderr.count("Answered by") == 1
@@ -169,7 +168,7 @@ def test_the_sdk_reaches_the_server_past_a_proxy(scheme: str, none: str):
     code = "from openai import OpenAI; print(OpenAI().models.retrieve('gpt-5.4').id)"
     env = dict.fromkeys(("http_proxy", "ALL_PROXY", "all_proxy"), f"{scheme}://127.0.0.1:9")
     env |= {"NO_PROXY": none, "no_proxy": none}
-    done = run(sys.executable, "-c", code, env=os.environ | env)
+    done = run_command(sys.executable, "-c", code, env=os.environ | env)
     assert done.stdout == "gpt-5.4\n", done.stderr
 
 
@@ -238,7 +237,7 @@ def test_three_lines_say_where_requests_go_and_are_seen_and_how_to_stop(inside, 
 
 @SIGNALS
 def test_a_killed_command_passes_its_signal_on():
-    done = run(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
+    done = run_command(sys.executable, "-c", "import os; os.kill(os.getpid(), 9)")
     assert done.returncode == 128 + 9
 
 
@@ -323,13 +322,50 @@ def test_started_by_its_path_from_another_folder_with_spaces_and_japanese(tmp_pa
     assert done.stdout.startswith("http://127.0.0.1:"), done.stderr
 
 
+@pytest.fixture
+def team(tmp_path: Path) -> Path:
+    """A folder with a package `tests` of its own."""
+    (tmp_path / "team" / "tests").mkdir(parents=True)
+    file = tmp_path / "team" / "tests" / "__init__.py"
+    file.write_text("OWNER = 'the team'", encoding="utf-8")
+    return tmp_path / "team"
+
+
+@pytest.mark.parametrize("path", ["", "."])
+def test_beside_another_package_named_tests_it_starts_and_the_command_has_that_one(
+    team: Path, path: str
+):
+    code = "import os, tests; print(tests.OWNER, os.environ['OPENAI_BASE_URL'])"
+    command = [sys.executable, ROOT / "tests" / "replay", sys.executable, "-c", code]
+    env = os.environ | {"PYTHONPATH": path}
+    done = subprocess.run(command, cwd=team, env=env, capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.startswith("the team http://127.0.0.1:"), done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a script as on POSIX")
+@pytest.mark.parametrize(
+    ("form", "says"), [([str(ROOT / "tests" / "replay")], "theirs"), (SERVE[1:], "Pygments")]
+)
+def test_a_teams_own_programs_come_first_from_its_folder_and_ours_from_here(
+    team: Path, form: list[str], says: str
+):
+    own = team / "pygmentize"
+    own.write_text("#!/bin/sh\necho theirs\n", encoding="utf-8")
+    own.chmod(0o755)
+    env = os.environ | {"PATH": f"{team}{os.pathsep}{os.defpath}"}
+    command = [sys.executable, *form, "pygmentize", "-V"]
+    where = team if form[0] != "-m" else ROOT
+    done = subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.startswith(says), done.stderr
+
+
 def test_a_broken_recording_is_named_with_its_line_before_anything_is_served(tmp_path: Path):
     ignore = shutil.ignore_patterns("__pycache__", "test_*")
     shutil.copytree(ROOT / "tests", tmp_path / "tests", ignore=ignore)
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     broken = tmp_path / "tests" / "recordings" / "03_retrieve_a_thread.json"
     broken.write_text(broken.read_text("utf-8")[:500], encoding="utf-8")
-    done = run("--port", "0", cwd=tmp_path)
+    done = run_command("--port", "0", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.search(r"03_retrieve_a_thread\.json, line \d+: ", done.stderr)
     assert done.stderr.count("\n") == 1
@@ -341,6 +377,59 @@ def test_a_port_that_is_none_is_a_sentence(port: str, capsys):
         command.main(["--port", port])
     assert error.value.code == 2
     assert f"{port} is no port: it takes a number from 0 to 65535" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (None, " can't be read: "),
+        (b'{"replies": [\n{]}', ", line 2, column 2: "),
+        ('{"replies": []}'.encode("utf-16"), " is no UTF-8 text."),
+        (b'{"replies": [{"to": "x", "txt": "y"}]}', ": replies[0].txt is unknown; "),
+        (b'{"assistants": [{"id": "a", "model": "gpt-4o", "x": 1}]}', ": assistants[0]: Unknown"),
+        (b'{"threads": [{"id": "t", "messages": 1}]}', ": threads[0]: Invalid type"),
+    ],
+)
+def test_a_file_of_replies_that_is_none_is_a_sentence(tmp_path: Path, capsys, content, says):
+    file = tmp_path / "replies.json"
+    if content is not None:
+        file.write_bytes(content)
+    assert command.main(["--replies", str(file), sys.executable, "-c", ""]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{file}{says}")
+    assert told.count("\n") == 1
+
+
+def test_a_file_of_replies_is_taken_up_when_it_changes_and_what_is_wrong_with_it_told(
+    tmp_path: Path,
+):
+    file = tmp_path / "replies.json"
+
+    def write(text: str) -> None:
+        file.write_text(f'\ufeff{{"replies": [\n{text}]}}', encoding="utf-8")
+
+    write('{"to": "x", "text": "One."}')
+    with started(*SERVE, "--port", "0", "--replies", str(file)) as (process, url):
+        for text, words in (
+            ('{"to": "x", "text": "Number two."}', "Number two."),
+            ("{", "Number two."),
+            ('{"to": "x"}', "Number two."),
+            ('{"to": "*", "text": "Three."}', "Three."),
+        ):
+            write(text)
+            asked = {"model": "gpt-5.4", "input": "x"}
+            for _ in range(2):  # told once
+                answer = httpx2.post(f"{url}/responses", headers=headers(), json=asked).json()
+                assert answer["output"][0]["content"][0]["text"] == words
+        process.kill()
+        lines = [line for line in process.stderr.read().splitlines() if "replies.json" in line]
+    assert len(lines) == 4
+    stays = " What was read before stays."
+    assert lines[1].startswith(f"{file}, line 2, column 2: ")
+    assert lines[1].endswith(stays)
+    assert lines[2].startswith(f"{file}: replies[0] needs one of ")
+    assert lines[2].endswith(stays)
+    assert lines[0] == lines[3] == "replies.json was read again."
 
 
 def test_two_dashes_may_stand_before_the_command(inside):
@@ -439,6 +528,86 @@ def test_a_full_disk_under_the_log_holds_up_no_answer():
     with Path("/dev/full").open("w") as full, started(stderr=full) as (_, url):
         for _ in range(3):
             assert httpx2.get(f"{url}/threads/thread_x").status_code == 401
+
+
+@pytest.fixture
+def log(monkeypatch) -> command.Log:
+    """The log of a command that serves; its lines stay in it."""
+    monkeypatch.setattr(command.Log, "_write", lambda self: None)
+    return command.Log()
+
+
+def test_a_call_of_the_old_api_that_was_answered_says_what_replaces_it_and_no_other_does(log):
+    """All that is recorded: calls of both APIs, refused ones too."""
+    exchanges = recordings.load()
+    replay = Replay(exchanges)
+    replay.observers.append(log)
+    seen = set()
+    for exchange in exchanges:
+        answer = ask(replay, exchange)
+        route = api.find_route(exchange.method, exchange.path.partition("?")[0])[0]
+        row = now.TABLE.get(route)
+        word = f" now: {row.http.replace(' /', ' /v1/')}" if row and row.http else ""
+        line = log.lines.pop()
+        if answer.status == 200 and word:
+            assert line.endswith(f"{word}\n")
+        else:
+            assert " now: " not in line
+        seen.add((answer.status, bool(word)))
+    assert {(200, True), (200, False), (404, True)} <= seen
+
+
+REPLIES = {
+    "replies": [
+        {"to": "Rain?", "calls": [{"name": "f"}]},
+        {"to": "Snow?", "text": "Some."},
+    ]
+}
+SCHEMA = {"type": "object", "properties": {}}
+TEACH = "called nothing: teach it with --replies"
+# A question, and the function that a model is recorded to have called then.
+LISTENER = Listener()
+HEARD = [heard for exchange in recordings.load() for heard in LISTENER.heard(exchange)]
+CALLED = next((turn, reply.calls[0][0]) for _, turn, reply in HEARD if reply.calls)
+
+
+@pytest.mark.parametrize(
+    ("question", "offers", "says"),
+    [
+        ("Sun?", "f", f"offered f, {TEACH}"),
+        ("Sun?", "f g", f"offered f, g, {TEACH}"),
+        ("Sun?", "", ""),
+        ("Snow?", "f", ""),
+        ("Rain?", "f", ""),
+        ("Rain?", "g", "replies[0]: f is not offered"),
+        (*CALLED, ""),
+    ],
+)
+def test_functions_that_nobody_called_are_named_in_the_log_and_on_the_page(
+    log, tmp_path: Path, question: str, offers: str, says: str
+):
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps(REPLIES), encoding="utf-8")
+    replay = Replay(recordings.load(), taught=Taught(file))
+    page = Inspector(replay, replay)
+    replay.observers.append(log)
+
+    def post(path: str, **body) -> dict:
+        return answered(replay, "POST", path, "sk-test", body)
+
+    functions = [{"name": name, "parameters": SCHEMA} for name in offers.split()]
+    tools = [{"type": "function", "function": one} for one in functions]
+    made = json.loads(post("/v1/assistants", model="gpt-4o", tools=tools).content)
+    thread = {"messages": [{"role": "user", "content": question}]}
+    post("/v1/threads/runs", assistant_id=made["id"], thread=thread, stream=True)
+    tools = [{"type": "function", "strict": False} | one for one in functions]
+    post("/v1/responses", model="gpt-5.4", input=question, tools=tools)
+    rows = json.loads(answered(page, "GET", "/inspector/requests", "").content)["requests"]
+    for row, line in zip(rows[1:], list(log.lines)[1:], strict=True):
+        assert (row["status"], row["who"] == "yours") == (200, question in ("Rain?", "Snow?"))
+        for told in (row["why"], line):
+            assert says in told
+            assert (TEACH in told, "offered" in told) == (TEACH in says, "offered" in says)
 
 
 def test_a_log_line_does_nothing_to_a_terminal_and_one_that_finds_no_room_stops_none(monkeypatch):

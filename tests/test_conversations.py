@@ -253,6 +253,46 @@ def test_what_a_stored_responses_reasoning_led_to_comes_with_it(client: OpenAI):
     assert client.responses.create(**call, input=[ASK, answer, ASK]).status == "completed"
 
 
+def test_a_reference_stands_for_the_stored_item(client: OpenAI):
+    """So the AI SDK sends what was said before."""
+    call = {"model": "gpt-5.4"}
+    first = client.responses.create(**call, input="unheard of")
+    for reference in (
+        {"type": "item_reference", "id": first.output[0].id},
+        {"id": first.output[0].id},
+    ):
+        second = client.responses.create(**call, input=[ASK, reference, ASK])
+        given = [item.id for item in client.responses.input_items.list(second.id, order="asc")]
+        assert given[1] == first.output[0].id
+    gone = client.responses.create(**call, input="unheard of", store=False).output[0].id
+    for store, more in ((True, ""), (False, " Items are not persisted when `store` is set to")):
+        with pytest.raises(NotFoundError) as error:
+            client.responses.create(**call, input=[{"id": gone}, ASK], store=store)
+        assert error.value.body["message"].startswith(f"Item with id '{gone}' not found.{more}")
+        assert (error.value.param, error.value.code) == ("input", None)
+    made = client.conversations.create()
+    with pytest.raises(BadRequestError, match="items of type `item_reference`"):
+        client.conversations.items.create(made.id, items=[{"id": first.output[0].id}])
+
+
+def test_a_functions_output_may_be_parts(client: OpenAI):
+    """So haystack sends it, and the AI SDK and pydantic-ai what is more than text."""
+    parts = [{"type": "input_text", "text": "x"}]
+    image = {"type": "input_image", "detail": "auto", "image_url": "https://x.org/a.png"}
+    made = client.conversations.create(items=[CALL])
+    call = {"model": "gpt-5.4", "conversation": made.id}
+    client.responses.create(**call, input=[OUTPUT | {"output": [*parts, image]}])
+    shown = client.conversations.items.list(made.id).data[1].to_dict()["output"]
+    assert shown == [*parts, image | {"file_id": None}]
+    unknown = {"type": "input_image", "detail": "auto", "file_id": "file-x"}
+    with pytest.raises(NotFoundError, match="file-x"):
+        client.responses.create(model="gpt-5.4", input=[CALL, OUTPUT | {"output": [unknown]}])
+    with pytest.raises(BadRequestError, match="Invalid value: 'text'"):
+        client.responses.create(
+            model="gpt-5.4", input=[CALL, OUTPUT | {"output": [{"type": "text", "text": "x"}]}]
+        )
+
+
 def test_what_is_not_stored_adds_nothing_to_a_conversation(client: OpenAI):
     made = client.conversations.create()
     call = {"model": "gpt-5.4", "conversation": made.id, "input": "x"}

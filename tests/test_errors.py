@@ -8,18 +8,18 @@ import json
 
 import httpx2
 import pytest
+from openai import AzureOpenAI, NotFoundError
 
+from .help import headers
 from .replay.api import BODY_LIMIT, Replay
 from .replay.errors import INVALID_JSON, NO_KEY
 from .replay.server import serving
-
-HEADERS = {"Authorization": "Bearer sk-errors", "OpenAI-Beta": "assistants=v2"}
 
 
 @pytest.fixture(scope="module")
 def made() -> dict:
     """A server with one of each object; their ids by name, the URL under `url`."""
-    with serving(Replay()) as url, httpx2.Client(headers=HEADERS) as http:
+    with serving(Replay()) as url, httpx2.Client(headers=headers("sk-errors")) as http:
 
         def post(path: str, body: dict) -> str:
             return http.post(f"{url}{path}", json=body).json()["id"]
@@ -405,11 +405,43 @@ def test_what_the_api_takes_is_taken(made, path, body, more):
 
 
 @pytest.mark.parametrize(
-    "body", [{"prompt": {"id": "pmpt_1"}}, {"model": "gpt-5.4", "input": [{"id": "msg_1"}]}]
+    "body",
+    [{"prompt": {"id": "pmpt_1"}}, {"model": "gpt-5.4", "input": [{"type": "compaction"}]}],
 )
 def test_what_the_api_takes_and_this_server_has_not_is_refused_as_its_own(made, body):
     error = ask(made, "POST", "/responses", body).json()["error"]
     assert (error["type"], error["code"]) == ("replay_error", "not_replayed")
+
+
+@pytest.mark.parametrize("sent", [{}, {"api-key": "0123"}, headers("sk-errors"), headers("0123")])
+@pytest.mark.parametrize(
+    "path",
+    """deployments/x/chat/completions?api-version=2024-05-01-preview threads assistants/asst_1
+    v1/responses""".split(),
+)
+def test_azures_addresses_are_refused_with_what_helps_whatever_the_key(made, path, sent):
+    """It sends its key in a header of its own. "Invalid URL" would read as the API's."""
+    url = f"{made['url'].removesuffix('v1')}openai/{path}"
+    for answer in (httpx2.get(url, headers=sent), httpx2.post(url, headers=sent, json={})):
+        error = answer.json()["error"]
+        assert (answer.status_code, error["type"]) == (404, "replay_error")
+        assert (error["param"], error["code"]) == (None, "azure_address")
+        assert error["message"].startswith(f"/openai/{path.partition('?')[0]} is an address of Az")
+        assert f'OpenAI(base_url="{made["url"]}")' in error["message"]
+
+
+def test_azures_client_is_told_so_and_other_paths_are_the_apis(made):
+    site = made["url"].removesuffix("/v1")
+    client = AzureOpenAI(azure_endpoint=site, api_key="0123", api_version="x", max_retries=0)
+    for call in (
+        lambda: client.beta.threads.create(),
+        lambda: client.chat.completions.create(model="x", messages=[]),
+    ):
+        with pytest.raises(NotFoundError, match="is an address of Azure OpenAI"):
+            call()
+    for path in ("/openai", "/openais/threads", "/v1/openai/threads"):
+        error = made["http"].get(f"{site}{path}").json()["error"]
+        assert error["message"] == f"Invalid URL (GET {path})"
 
 
 @pytest.mark.parametrize("path, body", TAKES_METADATA)

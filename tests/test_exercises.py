@@ -20,8 +20,8 @@ ANSWERS: dict[tuple[str, str], tuple[list[str], list[str]]] = {
     ("01", "exercise-metadata"): (
         [
             'chemistry = client.conversations.create(items=[], metadata={"topic": "chemistry"})',
-            "chemistry = client.conversations.create()\n"
-            'chemistry = client.conversations.update(chemistry.id, metadata={"topic": "chemistry"})',
+            'labels = {"topic": "chemistry"}\nchemistry = client.conversations.create()\n'
+            "chemistry = client.conversations.update(chemistry.id, metadata=labels)",
         ],
         [
             'chemistry = client.beta.threads.create(metadata={"topic": "chemistry"})',
@@ -412,7 +412,7 @@ def test_verdicts(name: str, base_url: str, monkeypatch, capsys):
                 started = "正解です / It worked." if done else "まだです / Not yet: "
                 assert verdict.startswith(started), f"{cell.id}\n{code}\n{verdict}"
         run(cell.source, cell.id, scope)
-        said = capsys.readouterr().out
+        capsys.readouterr()
     for name_, cell in EXERCISES:
         if name_ == name:
             assert cell.outputs[0].text.startswith("まだです / Not yet: ")

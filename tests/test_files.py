@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from openai import APIStatusError, AsyncOpenAI, NotFoundError, OpenAI
 
+from .help import answered
 from .replay import api, multipart
 from .replay.api import BODY_LIMIT, UPLOAD_LIMIT, Replay
 from .replay.exchange import Answer, Request
@@ -23,12 +24,7 @@ KEY = "sk-test"
 def ask(
     replay: Replay, method: str, path: str, body: object = None, kind: str = "", key: str = KEY
 ) -> Answer:
-    content = (
-        body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-    )
-    headers = {"Authorization": f"Bearer {key}", "Host": "localhost", "Content-Type": kind}
-    headers["OpenAI-Beta"] = "assistants=v2"
-    return replay.answer(Request(method, f"/v1/{path}", headers, content, len(content)))
+    return answered(replay, method, f"/v1/{path}", key, body, kind)
 
 
 def got(answer: Answer) -> dict:
@@ -174,7 +170,11 @@ def test_a_vector_store_takes_files_and_they_complete_when_they_are_read(client:
     )
     assert (renamed.name, renamed.metadata, renamed.expires_at) == ("t", {"a": "b"}, None)
     assert [one.id for one in client.vector_stores.list()] == [store.id]
+    search = {"file_search": {"vector_store_ids": [store.id]}}
+    assistant = client.beta.assistants.create(model="gpt-4o", tool_resources=search)
     assert client.vector_stores.delete(store.id).deleted
+    assistant = client.beta.assistants.retrieve(assistant.id)
+    assert assistant.tool_resources.file_search.vector_store_ids == []
     with pytest.raises(NotFoundError, match=f"No vector store found with id '{store.id}'."):
         client.vector_stores.retrieve(store.id)
 
@@ -554,8 +554,8 @@ def test_a_form_is_shown_and_written_as_a_recording_has_it(replay: Replay):
     request = Request("POST", "/v1/files", {"Content-Type": kind}, long, len(long))
     assert multipart.body_of(request)["file"] == "a.txt"
     recorded = next(e for e in replay.recordings.exchanges if e.path == "/v1/files")
-    for body, who in ((recorded.request_body, "recorded"), (body, "computed")):
-        kind, content = multipart.written(body)
+    for sent, who in ((recorded.request_body, "recorded"), (body, "computed")):
+        kind, content = multipart.written(sent)
         assert ask(replay, "POST", "files", content, kind, "sk-x").headers["x-replay"] == who
 
 

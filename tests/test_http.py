@@ -4,23 +4,28 @@ import re
 
 import httpx2
 import pytest
-from openai import NotFoundError, OpenAI
+from openai import AzureOpenAI, NotFoundError, OpenAI
 
+from .help import headers, texts
 from .replay import recordings
 from .replay.api import Replay
 from .replay.server import serving
-
-BETA = {"Authorization": "Bearer sk-test", "OpenAI-Beta": "assistants=v2"}
-
-
-def texts(client: OpenAI, thread: str, **query) -> list[str]:
-    return [m.content[0].text.value for m in client.beta.threads.messages.list(thread, **query)]
 
 
 def test_a_key_sees_nothing_of_another_keys(client: OpenAI, base_url: str):
     thread = client.beta.threads.create()
     with pytest.raises(NotFoundError):
         OpenAI(base_url=base_url, api_key="sk-other").beta.threads.retrieve(thread.id)
+
+
+def test_azures_client_is_told_what_helps(base_url: str):
+    client = AzureOpenAI(
+        azure_endpoint=base_url.removesuffix("/v1"), api_version="2024-05-01-preview", api_key="x"
+    )
+    with pytest.raises(NotFoundError) as error:
+        client.beta.threads.create()
+    assert error.value.type == "replay_error"
+    assert f'OpenAI(base_url="{base_url}")' in error.value.body["message"]
 
 
 def test_a_recorded_request_made_again_is_computed_with_a_new_id(client: OpenAI):
@@ -37,7 +42,7 @@ def test_a_recorded_request_made_again_is_computed_with_a_new_id(client: OpenAI)
 
 
 def test_bodies_are_indented_unescaped_and_in_the_apis_order(base_url: str):
-    answer = httpx2.post(f"{base_url}/threads", headers=BETA, json={"metadata": {"k": "日本"}})
+    answer = httpx2.post(f"{base_url}/threads", headers=headers(), json={"metadata": {"k": "日本"}})
     thread = answer.json()
     assert answer.content.decode() == (
         f'{{\n  "id": "{thread["id"]}",\n  "object": "thread",\n'
@@ -47,7 +52,7 @@ def test_bodies_are_indented_unescaped_and_in_the_apis_order(base_url: str):
 
 
 def test_the_headers_are_the_apis(base_url: str):
-    answer = httpx2.post(f"{base_url}/threads", headers=BETA)  # without a body
+    answer = httpx2.post(f"{base_url}/threads", headers=headers())  # without a body
     assert answer.status_code == 200
     patterns = {
         "content-type": "application/json",
@@ -87,7 +92,7 @@ def test_computed_answers_are_the_same_bytes_on_every_fresh_key():
 
 @pytest.mark.parametrize("path", ["chat/completions", "responses/compact", "skills", "chatkit/x"])
 def test_what_the_replay_lacks_says_so(base_url: str, path: str):
-    error = httpx2.post(f"{base_url}/{path}", headers=BETA).json()["error"]
+    error = httpx2.post(f"{base_url}/{path}", headers=headers()).json()["error"]
     assert error["type"] == "replay_error"
     assert error["code"] == "not_replayed"
 

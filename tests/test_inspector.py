@@ -10,14 +10,16 @@ import httpx2
 import pytest
 from openai import APIStatusError, OpenAI
 
+from .help import answered, headers, raw
 from .replay import recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Request
 from .replay.inspector import KEPT, PAGE, Inspector
 from .replay.live import Live
+from .replay.now import TABLE
 from .replay.server import serving
+from .replay.taught import Taught
 from .test_live import REAL_KEY, SESSION, upstream  # noqa: F401
-from .test_robust import raw
 
 CONTENT = 65_536  # bytes of a body that are kept
 KEY = "sk-look-0123456789-last"
@@ -177,11 +179,10 @@ def test_a_keys_handle_is_of_this_servers_own_making():
 
 @pytest.mark.parametrize("key", [KEY, "sk-anna", "sk-12", "a-password", "pk_live_0123456789abcdef"])
 def test_no_key_is_told_wherever_it_stands(site: str, key: str):
-    headers = {"Authorization": f"Bearer {key}", "OpenAI-Beta": "assistants=v2"}
     other = "sk-proj-AnotherOnesKey_0123456789"
     body = {"metadata": {key: f"x{key}x", "a": other, "b": f"key_{other}", "c": f"my{other}"}}
     message = [{"role": "user", "content": f"Bearer {key} {other}"}]
-    http = httpx2.Client(headers=headers | {"User-Agent": f"agent {key} {other}"})
+    http = httpx2.Client(headers=headers(key) | {"User-Agent": f"agent {key} {other}"})
     assert http.post(f"{site}v1/threads", json=body | {"messages": message}).status_code < 500
     http.post(f"{site}v1/conversations", json={"items": message})
     http.get(f"{site}v1/threads/{key}?api_key={other}")
@@ -272,18 +273,14 @@ def test_the_rest_is_the_apis(site: str):
 class Asked:
     """An inspector, asked without a server."""
 
-    def __init__(self) -> None:
-        replay = Replay()
+    def __init__(self, taught: Taught | None = None) -> None:
+        replay = Replay(taught=taught)
         self.app = Inspector(replay, replay)
         self.sizes: list[int] = []
         replay.observers.append(lambda _, answer: self.sizes.append(len(answer.content)))
 
-    def __call__(self, method: str, target: str, body: object = None) -> dict:
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {"Host": "localhost", "Authorization": f"Bearer {KEY}"}
-        headers["OpenAI-Beta"] = "assistants=v2"
-        answer = self.app.answer(Request(method, target, headers, content, len(content)))
-        return json.loads(answer.content)
+    def __call__(self, method: str, target: str, body: object = None, key: str = KEY) -> dict:
+        return json.loads(answered(self.app, method, target, key, body).content)
 
 
 def test_of_1000_requests_the_last_500_are_kept():
@@ -296,6 +293,48 @@ def test_of_1000_requests_the_last_500_are_kept():
     assert told["requests"][-1]["path"] == "/v1/conversations/conv_999"
     assert ask("GET", "/inspector/request?number=500") is None
     assert len(ask("GET", "/inspector/requests?after=990")["requests"]) == 10
+
+
+def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path):
+    file = tmp_path / "replies.json"
+    file.write_text('{"replies": [{"to": "Hi", "text": "Yes."}]}', encoding="utf-8")
+    ask, hi = Asked(Taught(file)), {"role": "user", "content": "Hi"}
+    thread = ask("POST", "/v1/threads")["id"]
+    other = ask("POST", "/v1/threads", {"messages": [hi]}, "sk-another")
+    assert other["id"] == thread  # and still its message is not this key's
+    body = {"model": "gpt-4o", "name": "Ada"}
+    run = {"assistant_id": ask("POST", "/v1/assistants", body)["id"]}
+    ask("POST", f"/v1/threads/{thread}/messages", hi)
+    id = ask("POST", f"/v1/threads/{thread}/runs", run)["id"]
+    for path in (f"{thread}/runs/{id}", f"{thread}/runs/{id}", "x"):
+        ask("GET", f"/v1/threads/{path}")
+    ask("POST", "/v1/threads", {"metadata": {"a": "x" * CONTENT}})  # not kept whole
+    ask("POST", "/v1/responses", {"model": "gpt-5.4", "input": "Hi"})
+    rows = ask("GET", "/inspector/requests")["requests"]
+    who = [row["who"] for row in rows]
+    assert who == [*["computed"] * 6, "yours", "computed", "computed", "yours"]
+    told = [ask("GET", f"/inspector/request?number={row['number']}")["now"] for row in rows]
+    made = "conversation = client.conversations.create("
+    called = '**assistant, conversation=conversation.id, input="Hi"'
+    shown = [now and (now["code"], now["why"], now["lost"], now["decide"]) for now in told]
+    note = TABLE["GET threads/{id}/runs/{id}"].note
+    assert shown == [
+        (f"{made})", "", [], []),
+        (f'{made}items=[{{"role": "user", "content": "Hi"}}])', "", [], []),
+        ('assistant = {"model": "gpt-4o"}', "", ["`name`"], ["`gpt-4o` ends on 2027-01-14."]),
+        ("# No call: it is in the input of the response below.", "", [], []),
+        (
+            f"response = client.responses.create(\n    {called}\n)\n"
+            "# Its answer is response.output_text.",
+            "",
+            [],
+            [],
+        ),
+        *[("", note, [], [])] * 2,
+        ("", "It was refused: nothing to move.", [], []),
+        None,
+        None,
+    ]
 
 
 def test_of_large_bodies_the_beginning_is_kept_and_shown():
@@ -334,8 +373,7 @@ def test_a_long_text_a_long_path_and_many_objects_are_cut():
 
 @pytest.mark.parametrize("body", [b"[" * 5000, b'{"a": 1e999}', b"\xff\0", b'"\\ud800"', b"{}" * 9])
 def test_what_is_no_json_is_shown_as_it_is(site: str, body: bytes):
-    headers = {"Authorization": f"Bearer {KEY}", "OpenAI-Beta": "assistants=v2"}
-    httpx2.post(f"{site}v1/threads", headers=headers, content=body)
+    httpx2.post(f"{site}v1/threads", headers=headers(KEY), content=body)
     shown = look(site, "request", number=1)["request"]
     assert shown["text"] == body.decode("utf-8", "replace") or body == b'"\\ud800"'
     assert shown["size"] == len(body)
@@ -433,7 +471,7 @@ def test_a_live_stream_is_kept_while_it_comes(monkeypatch):
     app = Inspector(Live(replay, REAL_KEY), replay, REAL_KEY)
     with serving(app) as url:
         site = app.address(url)
-        got = httpx2.post(f"{url}/responses", headers={"Authorization": f"Bearer {SESSION}"})
+        got = httpx2.post(f"{url}/responses", headers=headers(SESSION))
         shown = look(site, "request", number=1)["answer"]
     assert got.text.startswith("data: 0\n\ndata: 1\n\ndata: 2\n\nxxx")
     assert len(got.content) == shown["size"] == 27 + 2 * CONTENT

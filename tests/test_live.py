@@ -6,10 +6,8 @@ import json
 import logging
 import os
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +15,8 @@ import httpx2
 import pytest
 from openai import APIConnectionError, APIStatusError, OpenAI
 
-from .replay import recordings
+from .help import ROOT, WAIT, headers, place, raw, run_command, wait_until
+from .replay import recordings, server
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
 from .replay.inspector import Inspector
@@ -25,11 +24,10 @@ from .replay.live import Live
 from .replay.project import Project
 from .replay.replies import Reply
 from .replay.server import serving
-from .test_robust import raw
 
-ROOT = Path(__file__).resolve().parents[1]
 REAL_KEY = "sk-proj-RealKeyThatMustNotLeak0123456789"
 SESSION = "sk-replay-session"
+HEADERS = headers(SESSION)
 WORDS = "Words that only the upstream has."
 SECRETS = (REAL_KEY, "org-UpstreamSecret", "proj_UpstreamSecret", "cookie-secret")
 
@@ -142,6 +140,7 @@ def test_threads_never_go_upstream(upstream):
         threads = client(url).beta.threads
         assert threads.retrieve(threads.create().id).object == "thread"
         assert client(url).beta.assistants.create(model="gpt-4o").object == "assistant"
+        assert httpx2.post(f"{url.removesuffix('v1')}openai/threads").status_code == 404
     assert api.asked == []
 
 
@@ -159,12 +158,11 @@ def test_only_the_sessions_key_may_spend_the_real_one(upstream, key: str, code: 
 def test_upstream_errors_pass_through_byte_for_byte(upstream):
     _, upstream_url = upstream
     with serving(live(upstream_url)) as url:
-        headers = {"Authorization": f"Bearer {SESSION}"}
         there = httpx2.get(
             f"{upstream_url}/conversations/conv_1",
-            headers=headers | {"Authorization": f"Bearer {REAL_KEY}"},
+            headers=HEADERS | {"Authorization": f"Bearer {REAL_KEY}"},
         )
-        here = httpx2.get(f"{url}/conversations/conv_1", headers=headers)
+        here = httpx2.get(f"{url}/conversations/conv_1", headers=HEADERS)
     assert (here.status_code, here.content) == (404, there.content)
 
 
@@ -191,10 +189,7 @@ def test_an_upstream_that_never_answers_is_a_clear_error_in_the_apis_shape():
 @pytest.mark.parametrize("key", ["", "sk-replay-any-key-will-do"])
 def test_without_a_real_key_live_says_what_to_set(tmp_path: Path, key: str):
     env = os.environ | {"OPENAI_API_KEY": key, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.replay", "--live", "--port", "0"]
-    done = subprocess.run(
-        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=60
-    )
+    done = run_command("--live", "--port", "0", cwd=tmp_path, env=env)
     assert done.returncode == 1
     assert "OPENAI_API_KEY" in done.stderr
     assert done.stderr.count("\n") == 1
@@ -210,8 +205,8 @@ def test_an_odd_status_passes_through(status: int):
         serving(Odd()) as upstream_url,
         serving(live(upstream_url)) as url,
     ):
-        headers = {"Authorization": f"Bearer {SESSION}", "Accept": "caf\xe9".encode()}
-        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=headers, timeout=30)
+        sent = HEADERS | {"Accept": "caf\xe9".encode()}
+        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=sent, timeout=30)
     assert (answer.status_code, answer.content) == (status, b"<html>")
 
 
@@ -220,9 +215,9 @@ def test_in_a_live_session_threads_want_the_sessions_key_too(upstream):
     with serving(live(upstream_url)) as url:
         assert client(url).beta.threads.create().object == "thread"
         for key in ("sk-other", "sk-\xe9"):
-            headers = {"Authorization": f"Bearer {key}".encode(), "OpenAI-Beta": "assistants=v2"}
+            sent = headers(key) | {"Authorization": f"Bearer {key}".encode()}
             for path in ("threads", "conversations"):
-                answer = httpx2.post(f"{url}/{path}", headers=headers, timeout=30)
+                answer = httpx2.post(f"{url}/{path}", headers=sent, timeout=30)
                 assert answer.status_code == 401
 
 
@@ -247,7 +242,7 @@ def test_other_paths_go_upstream_as_they_are(upstream):
     paths = ["models/ft:gpt-4o:acme::Ab1", "responses/resp_1?after=..&x=/../y", "models/a%2Fb.c"]
     with serving(live(upstream_url)) as url:
         for path in paths:
-            httpx2.get(f"{url}/{path}", headers={"Authorization": f"Bearer {SESSION}"})
+            httpx2.get(f"{url}/{path}", headers=HEADERS)
     assert [request.target for request in api.asked] == [f"/v1/{path}" for path in paths]
 
 
@@ -274,7 +269,7 @@ def test_what_the_transport_says_is_in_no_answer(monkeypatch):
 
     monkeypatch.setattr(httpx2.AsyncClient, "send", broken)
     with serving(live("http://127.0.0.1:9/v1")) as url:
-        answer = httpx2.get(f"{url}/models/gpt-5.4", headers={"Authorization": f"Bearer {SESSION}"})
+        answer = httpx2.get(f"{url}/models/gpt-5.4", headers=HEADERS)
     assert (answer.status_code, answer.json()["error"]["code"]) == (502, "upstream_unreachable")
     assert REAL_KEY not in answer.text
     assert "LocalProtocolError" in answer.text
@@ -307,8 +302,7 @@ def test_no_proxy_gets_what_goes_to_an_upstream_on_this_machine(upstream, monkey
         monkeypatch.setenv("no_proxy", "")
         http = httpx2.Client(trust_env=False)
         with serving(live(upstream_url)) as url:
-            headers = {"Authorization": f"Bearer {SESSION}"}
-            assert http.get(f"{url}/models/gpt-5.4", headers=headers).status_code == 200
+            assert http.get(f"{url}/models/gpt-5.4", headers=HEADERS).status_code == 200
 
 
 def test_a_stream_passes_through_as_it_comes():
@@ -320,8 +314,7 @@ def test_a_stream_passes_through_as_it_comes():
         ThreadPoolExecutor(2) as pool,
     ):
         accepted = pool.submit(upstream.accept)
-        headers = {"Authorization": f"Bearer {SESSION}"}
-        request = httpx2.Request("POST", f"{url}/responses", headers=headers, content=b"{}")
+        request = httpx2.Request("POST", f"{url}/responses", headers=HEADERS, content=b"{}")
         sending = pool.submit(lambda: httpx2.Client().send(request, stream=True))
         with accepted.result(30)[0] as connection:
             asked = b""
@@ -338,8 +331,7 @@ def test_a_stream_passes_through_as_it_comes():
 def test_a_body_over_the_limit_is_not_sent_on_without_itself(upstream):
     api, upstream_url = upstream
     with serving(live(upstream_url)) as url:
-        headers = {"Authorization": f"Bearer {SESSION}"}
-        answer = httpx2.post(f"{url}/responses", headers=headers, content=b" " * (BODY_LIMIT + 1))
+        answer = httpx2.post(f"{url}/responses", headers=HEADERS, content=b" " * (BODY_LIMIT + 1))
     assert answer.status_code == 413
     assert api.asked == []
 
@@ -364,7 +356,7 @@ def test_a_stream_that_breaks_off_is_as_broken_for_the_client(api: Stream):
 def test_a_stream_to_a_client_that_knows_no_chunks_ends():
     with serving(Stream(CREATED, COMPLETED)) as there, serving(live(there)) as url:
         head = f"GET /v1/models/x HTTP/1.0\r\nHost: localhost\r\nAuthorization: Bearer {SESSION}"
-        with socket.create_connection(address(url), timeout=30) as connection:
+        with socket.create_connection(place(url), timeout=30) as connection:
             connection.sendall(f"{head}\r\nConnection: keep-alive\r\n\r\n".encode())
             answer = connection.makefile("rb").read()
     assert answer.endswith(b"\r\n\r\n" + CREATED + COMPLETED)
@@ -403,7 +395,7 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(api: Endless, caplog):
         replay = Replay(session_key=SESSION)
         with serving(Inspector(Live(replay, REAL_KEY, there), replay)) as url:
             for n in range(20):
-                with socket.create_connection(address(url), timeout=30) as connection:
+                with socket.create_connection(place(url), timeout=30) as connection:
                     connection.sendall(f"{head}\r\nContent-Length: 2\r\n\r\n{{}}".encode())
                     wait_until(lambda: api.open)
                     time.sleep(0.001 * n)
@@ -412,18 +404,43 @@ def test_a_client_that_hangs_up_leaves_nothing_behind(api: Endless, caplog):
     assert [record.message for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-def address(url: str) -> tuple[str, int]:
-    """Where a server listens."""
-    parts = httpx2.URL(url)
-    return parts.host, parts.port
+def test_a_client_that_had_hung_up_before_its_request_was_read_is_not_paid_for(monkeypatch):
+    finish, ended = server._Message.finish, []
+
+    def hung_up(message: server._Message) -> None:
+        message.connection.stream.close()
+        finish(message)
+
+    class Waiting(Stream):
+        async def answer(self, request: Request) -> Answer:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                ended.append(request.path)
+                raise
+
+    monkeypatch.setattr(server._Message, "finish", hung_up)
+    with serving(Waiting()) as url:
+        raw(url, b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n", wait=WAIT)
+        wait_until(lambda: ended)
 
 
-def wait_until(so: Callable[[], object]) -> None:
-    """Wait, generously, for what happens in another thread."""
-    end = time.monotonic() + 60
-    while not so():
-        assert time.monotonic() < end
-        time.sleep(0.001)
+def test_a_server_that_stops_waits_for_its_calls_to_end():
+    class Leaving(Endless):
+        async def answer(self, request: Request) -> Answer:
+            self.open += 1
+            try:
+                await asyncio.Event().wait()
+            finally:
+                for _ in range(10):
+                    await asyncio.sleep(0)
+                self.open -= 1
+
+    api = Leaving()
+    with serving(api) as url, socket.create_connection(place(url)) as connection:
+        connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        wait_until(lambda: api.open)
+    assert not api.open
 
 
 def test_the_101st_call_at_a_time_does_not_wait_for_the_others():
@@ -439,8 +456,7 @@ def test_the_101st_call_at_a_time_does_not_wait_for_the_others():
 
     async def ask(url: str) -> list[Answer]:
         app = live(url)
-        headers = {"Host": "localhost", "Authorization": f"Bearer {SESSION}"}
-        request = Request("GET", "/v1/models/x", headers)
+        request = Request("GET", "/v1/models/x", HEADERS | {"Host": "localhost"})
         async with asyncio.timeout(60):
             answers = await asyncio.gather(*(app.answer(request) for _ in range(101)))
         await app.close()
@@ -457,7 +473,7 @@ def test_a_fault_while_a_call_waits_is_an_answer_in_the_apis_shape(monkeypatch, 
 
     monkeypatch.setattr(Live, "_forward", broken)
     with serving(live("http://127.0.0.1:9/v1")) as url:
-        answer = httpx2.get(f"{url}/models/x", headers={"Authorization": f"Bearer {SESSION}"})
+        answer = httpx2.get(f"{url}/models/x", headers=HEADERS)
     assert (answer.status_code, answer.json()["error"]["type"]) == (500, "replay_error")
     assert "RuntimeError" in answer.text
     assert REAL_KEY not in answer.text

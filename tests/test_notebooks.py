@@ -1,7 +1,6 @@
 """The notebooks' form, their exercises, and that their stored outputs are today's."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -231,12 +230,13 @@ def test_the_test_file_passes_as_pasted_beside_its_replies(tmp_path: Path):
     assert "1 passed" in done.stdout, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("order", [list, reversed])
 def test_in_any_order_and_with_one_key_the_notebooks_print_what_is_stored(
-    base_url: str, monkeypatch, capsys
+    order, base_url: str, monkeypatch, capsys
 ):
     """As somebody does who opens one after the other: what is made up for one, no other shows."""
     point(monkeypatch, base_url, "sk-one")
-    for name in reversed(NOTEBOOKS):
+    for name in order(NOTEBOOKS):
         scope: dict = {}
         for cell in cells(name, "code"):
             run(cell.source, f"{name}: {cell.id}", scope)

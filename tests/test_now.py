@@ -15,12 +15,11 @@ from .replay import now, recordings
 from .replay.api import Replay
 from .replay.exchange import Answer, Exchange, Request
 from .replay.report import Kept, exchange_of
-from .replay.resources import BETA, ROUTES, models
+from .replay.resources import BETA, ROUTES
 from .replay.resources.seeds import check_body
 from .replay.server import serving
 from .replay.taught import Taught
 
-DAY = "2026-11-25"
 TOOL = {"type": "function", "function": {"name": "get_weather"}}
 REPLIES = {
     "assistants": [{"id": "asst_old", "model": "gpt-4", "instructions": "Be brief."}],
@@ -37,11 +36,6 @@ REPLIES = {
 }
 
 
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(models, "today", lambda: DAY)
-
-
 def test_every_route_of_the_old_api_has_a_row_and_no_other_has():
     old = {route for route in ROUTES if route.split()[1].split("/")[0] in BETA}
     assert set(now.TABLE) == old
@@ -54,20 +48,20 @@ def test_every_route_of_the_old_api_has_a_row_and_no_other_has():
             assert row.http.replace(" /", " ", 1) in ROUTES
 
 
-def executed(entries: list[now.Entry], replay: Replay) -> tuple[dict, dict]:
-    """What Now prints, run on a server of its own; its variables, and the number of each name."""
-    numbers: dict[tuple[str, str], int] = {}
-    program = "\n".join((now.SETUP, *(now.named(e.code, numbers) for e in entries if e.code)))
+def executed(entries: list[now.Entry], replay: Replay) -> dict:
+    """What Now prints, run on a server of its own: what each conversation says, by its thread."""
+    names: dict[str, dict] = {}
+    program = "\n".join((now.SETUP, *(now.named(e.whole, names) for e in entries if e.whole)))
     assert all(len(line) <= 88 or '"' in line for line in program.splitlines()), program
     variables: dict = {}
     with serving(replay) as url, contextlib.redirect_stdout(io.StringIO()):
         client = OpenAI(base_url=url, api_key="sk-now", max_retries=0)
         exec(program.replace("client = OpenAI()", ""), variables | {"client": client}, variables)
-        for (kind, id), number in numbers.items():
-            name = kind if number == 1 else f"{kind}_{number}"
-            if kind == "conversation":
-                variables[id] = said_in(client, variables[name].id)
-    return variables, numbers
+        said = {}
+        for (_, thread), number in names.get("conversation", {}).items():
+            name = "conversation" if number == 1 else f"conversation_{number}"
+            said[thread] = said_in(client, variables[name].id)
+    return said
 
 
 def said_in(client: OpenAI, conversation: str) -> list[tuple[str, str]] | None:
@@ -99,11 +93,9 @@ def said_on(replay: Replay, key: str, thread: str) -> list[tuple[str, str]] | No
 
 def proven(exchanges: list[Exchange], old: Replay, key: str, fresh: Replay) -> list[now.Entry]:
     """Run what Now prints, and compare each conversation with its thread."""
-    entries = now.moved(exchanges)
-    variables, numbers = executed(entries, fresh)
-    threads = [id for kind, id in numbers if kind == "conversation"]
-    for thread in threads:
-        assert variables[thread] == said_on(old, key, thread), thread
+    entries = now.moved(exchanges, old.taught.content.assistants if old.taught else {})
+    for thread, said in executed(entries, fresh).items():
+        assert said == said_on(old, key, thread), thread
     return entries
 
 
@@ -212,7 +204,7 @@ def an_assistant_made_elsewhere(client):
 def two_calls_and_two_rounds(client):
     assistant = client.beta.assistants.create(model="gpt-4o", tools=[TOOL])
     thread = client.beta.threads.create(messages=[user("Two cities?")])
-    run = polled(client, thread.id, assistant.id)
+    run = polled(client, thread.id, assistant.id, parallel_tool_calls=False)
     for outputs in ("AB", "C"):
         calls = run.required_action.submit_tool_outputs.tool_calls
         run = client.beta.threads.runs.submit_tool_outputs_and_poll(
@@ -223,6 +215,61 @@ def two_calls_and_two_rounds(client):
             ],
         )
     assert run.status == "completed"
+
+
+@flow()
+def functions_that_only_the_run_has(client):
+    thread = client.beta.threads.create(messages=[user("Two cities?")])
+    with client.beta.threads.runs.stream(
+        thread_id=thread.id,
+        assistant_id="asst_old",
+        tools=[TOOL],
+        instructions="Look it up.",
+        temperature=0.5,
+    ) as stream:
+        run = stream.get_final_run()
+    for outputs in ("AB", "C"):
+        calls = run.required_action.submit_tool_outputs.tool_calls
+        with client.beta.threads.runs.submit_tool_outputs_stream(
+            run_id=run.id,
+            thread_id=thread.id,
+            tool_outputs=[
+                {"tool_call_id": c.id, "output": o} for c, o in zip(calls, outputs, strict=True)
+            ],
+        ) as stream:
+            run = stream.get_final_run()
+    assert run.status == "completed"
+    client.beta.threads.runs.steps.list(run.id, thread_id=thread.id)
+    client.beta.threads.runs.list(thread.id)
+
+
+@flow()
+def a_run_that_is_cancelled_while_it_waits(client):
+    thread = client.beta.threads.create(messages=[user("Two cities?")])
+    run = polled(client, thread.id, "asst_old", tools=[TOOL])
+    client.beta.threads.runs.cancel(run.id, thread_id=thread.id)
+    client.beta.threads.runs.poll(run.id, thread_id=thread.id)
+    client.beta.threads.messages.create(thread.id, **user("Never mind."))
+    polled(client, thread.id, "asst_old")
+
+
+@flow("a message's `metadata`: keep it yourself")
+def files_and_a_vector_store(client):
+    client.files.create(file=("b.txt", b"y"), purpose="assistants")
+    file = client.files.create(file=("a.txt", b"x"), purpose="assistants")
+    store = client.vector_stores.create()
+    tools = [{"type": "file_search"}, {"type": "code_interpreter"}]
+    resources = {
+        "file_search": {"vector_store_ids": [store.id]},
+        "code_interpreter": {"file_ids": [file.id]},
+    }
+    assistant = client.beta.assistants.create(model="gpt-4o", tools=tools, tool_resources=resources)
+    attached = {"file_id": file.id, "tools": [{"type": "file_search"}]}
+    thread = client.beta.threads.create(
+        messages=[user("Hi", attachments=[attached], metadata={"k": "v"})],
+        tool_resources={"file_search": {"vector_stores": [{"file_ids": [file.id]}]}},
+    )
+    polled(client, thread.id, assistant.id)
 
 
 @flow()
@@ -351,16 +398,54 @@ def test_a_flow_is_moved_and_runs_and_what_is_lost_is_named(name: str, tmp_path:
     file = tmp_path / "replies.json"
     file.write_text(json.dumps(REPLIES), encoding="utf-8")
     old, fresh = (Replay(taught=Taught(file, check_body)) for _ in range(2))
+    entries = proven(kept_of(function, old), old, "sk-old", fresh)
+    assert [field for entry in entries for field in entry.lost] == lost
+
+
+def kept_of(function: Flow, replay: Replay) -> list[Exchange]:
+    """What a flow asks of a server, with its answers."""
     kept: list[Exchange] = []
 
     def keep(request: Request, answer: Answer) -> None:
         kept.append(exchange_of(Kept(request, answer)))
 
-    old.observers.append(keep)
-    with serving(old) as url:
+    replay.observers.append(keep)
+    with serving(replay) as url:
         function(OpenAI(base_url=url, api_key="sk-old", max_retries=0))
-    entries = proven(kept, old, "sk-old", fresh)
-    assert [field for entry in entries for field in entry.lost] == lost
+    return kept
+
+
+def test_a_call_without_a_successor_says_why():
+    def program(client: OpenAI) -> None:
+        assistant = client.beta.assistants.create(model="gpt-4o")
+        run = client.beta.threads.create_and_run(
+            assistant_id=assistant.id, thread={"messages": [user("Hi")]}
+        )
+        client.beta.threads.runs.cancel(run.id, thread_id=run.thread_id)
+
+    *_, cancelled = now.moved(kept_of(program, Replay()))
+    assert cancelled.kind == "none"
+    assert "in the background" in cancelled.why
+
+
+def test_what_a_thread_searched_is_searched_today():
+    """A store that was made with the thread is one like any other."""
+    assistant, *_, asked = (
+        entry for entry in now.moved(kept_of(files_and_a_vector_store, Replay())) if entry.first
+    )
+    assert '"file_ids": [file.id]' in now.named(assistant.code)
+    assert '"vector_store_ids": [vector_store.id]' in now.named(asked.code)
+    assert asked.decide == []
+
+
+def test_a_loop_streams_where_the_program_did_and_what_it_took_is_found(tmp_path: Path):
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps(REPLIES), encoding="utf-8")
+    kept = kept_of(functions_that_only_the_run_has, Replay(taught=Taught(file, check_body)))
+    *_, loop, _, steps, runs = now.moved(kept)
+    assert "stream=True" in loop.code
+    assert "client.conversations.items.list" in steps.code
+    assert "`total_tokens`" in runs.why
 
 
 def test_more_than_twenty_flows_are_tried():

@@ -10,17 +10,23 @@ import pytest
 from openai import OpenAI
 
 from .help import ROOT
-from .notebooks import FOLDER, JAPANESE, PATHS
+from .made import READMES as MADE_READMES
+from .made import refreshed_readme
+from .notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor
 from .replay.errors import OPERATIONS_NOT_REPLAYED, PARTS_NOT_REPLAYED
+from .replay.now import TABLE
 from .replay.recordings import GRADES
 from .replay.resources import OTHER_APIS
-from .sheet import PLACE, anchor
+from .sheet import FILES
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 INSIDE = (ROOT / "tests" / "README.md").read_text(encoding="utf-8")
 TEACHING = (FOLDER / "README.md").read_text(encoding="utf-8")
 READMES = [folder / "README.md" for folder in (ROOT, FOLDER, FOLDER / "ja", ROOT / "tests")]
-TEXTS = {path.relative_to(ROOT).as_posix(): path for path in [*READMES, *PATHS, *JAPANESE]}
+TEXTS = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in [*READMES, *FILES.values(), *PATHS, *JAPANESE]
+}
 
 
 @pytest.mark.parametrize("name", TEXTS)
@@ -30,14 +36,23 @@ def test_links_resolve(name: str):
     if path.suffix == ".ipynb":
         cells = nbformat.reads(text, as_version=4).cells
         text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    headings = [anchor(heading) for heading in re.findall(r"^#+ (.*)", text, re.M)]
+    headings = re.findall(r"^#+ (.*)", text, re.M)
+    as_id = (lambda h: h.replace(" ", "-")) if path.suffix == ".ipynb" else anchor  # Jupyter's own
+    headings = [as_id(heading) for heading in headings]
     for target, heading in re.findall(r"\]\(([^)#]*)#?([^)]*)\)", text):
         assert target.startswith("https://") or (path.parent / target).exists(), target
         assert target or heading in headings
 
 
 def test_the_readme_is_short():
-    assert len(PLACE.sub("", README).splitlines()) <= 180
+    assert len(README.splitlines()) <= 150
+
+
+def test_what_is_made_of_notebooks_and_server_is_fresh():
+    texts = {path: path.read_text(encoding="utf-8") for path in MADE_READMES}
+    places = [[found[1] for found in PLACE.findall(text)] for text in texts.values()]
+    assert places == [["lines", "calls"], ["answers", "glossary"], ["lines", "calls", "glossary"]]
+    assert {path: refreshed_readme(path) for path in texts} == texts
 
 
 def test_what_is_refused_is_listed_whole():
@@ -113,24 +128,24 @@ def test_the_lines_to_set_are_those_of_the_example():
         assert f"\n{line}\n" in example
 
 
-MIGRATION = re.search(r"## Move to Conversations\n(.*?)\n## ", README, re.S)[1]
-ROWS = [line.split("|")[1:-1] for line in MIGRATION.splitlines() if line.startswith("| `")]
-CALLS = [found for row in ROWS for cell in row[:2] for found in re.findall(r"`([\w.]+)`", cell)]
-CODE = [cell for path in PATHS for cell in nbformat.read(path, as_version=4).cells]
-CODE = "\n".join(cell.source for cell in CODE if cell.cell_type == "code")
+ROWS = [line.split("|")[1:-1] for line in README.splitlines() if line.startswith("| `beta.")]
+CALLS = [call for row in TABLE.values() for call in (row.before, row.now) if call]
 
 
-@pytest.mark.parametrize("call", [call for call in CALLS if "." in call])
-def test_every_call_of_the_migration_table_is_in_the_sdk_and_run_in_a_notebook(call: str):
+@pytest.mark.parametrize("call", dict.fromkeys(CALLS))
+def test_every_call_of_the_table_is_in_the_sdk(call: str):
     attrgetter(call)(OpenAI(api_key="sk-none"))
-    assert re.search(rf"client\.{re.escape(call)}\(", CODE.replace("with_raw_response.", ""))
 
 
-def test_the_migration_table_has_a_row_an_operation():
-    assert len(ROWS) == 9
-    for then, today, differs in ROWS:
-        assert re.search(r"`beta\.[\w.]+`<br>(GET|POST|DELETE) /", then)
-        assert today.strip() == "no call" or re.search(r"`<br>(GET|POST|DELETE) /", today)
+def test_the_table_has_every_operation_and_what_is_lost():
+    said = " ".join(cell for row in ROWS for cell in row)
+    for row in TABLE.values():
+        name = row.before.rpartition(".")[2]
+        assert f"`{row.before}`" in said or f"`.{name}`" in said, row.before
+        assert row.note in said
+    for before, now, differs in ROWS:
+        assert before.startswith(" `beta.")
+        assert now.strip() == "no call" or re.search(r"`<br>(GET|POST|DELETE) /", now)
         assert differs.strip()
 
 

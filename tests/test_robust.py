@@ -17,7 +17,7 @@ import pytest
 from openai import NotFoundError, OpenAI
 
 from .benchmark import sessions
-from .help import WAIT, headers, place
+from .help import WAIT, answered, headers, place, raw
 from .replay import api, parameters, server
 from .replay.api import BODY_LIMIT, Replay
 from .replay.exchange import Answer, Request
@@ -34,19 +34,6 @@ def empty() -> Iterator[tuple[Replay, str]]:
     replay = Replay()
     with serving(replay) as url:
         yield replay, url
-
-
-def raw(url: str, data: bytes, wait: float = 2) -> bytes:
-    """Bytes sent as they are, and all that comes back until the server closes or `wait` is over."""
-    got = b""
-    with socket.create_connection(place(url), timeout=wait) as connection:
-        connection.sendall(data)
-        try:
-            while chunk := connection.recv(65536):
-                got += chunk
-        except (TimeoutError, ConnectionResetError):
-            pass
-    return got
 
 
 # Lists
@@ -141,10 +128,7 @@ def test_no_body_breaks_a_rule(empty):
         body = {dice.choice(FIELDS): value(dice) for _ in range(dice.randrange(1, 5))}
         if path == f"threads/{known['threads']}":
             body["nonsense"] = 1  # leave the thread as it is
-        content = json.dumps(body).encode()
-        headers = {**HEADERS, "Host": "localhost"}
-        request = Request(method, f"/v1/{path}", headers, content, len(content))
-        asked.append((replay.answer(request), body))
+        asked.append((answered(replay, method, f"/v1/{path}", "sk-robust", body), body))
     for answer, body in asked:
         assert answer.status in (200, 400, 404, 415), body
         shown = json.loads(answer.content)
@@ -185,9 +169,7 @@ def test_no_body_that_the_types_allow_breaks_a_rule_and_what_is_refused_leaves_n
     kinds = list(items._kinds().values())
 
     def ask(method: str, path: str, body: dict | None = None) -> Answer:
-        content = b"" if body is None else json.dumps(body).encode()
-        headers = {**HEADERS, "Host": "localhost"}
-        return replay.answer(Request(method, f"/v1/{path}", headers, content, len(content)))
+        return answered(replay, method, f"/v1/{path}", "sk-robust", body)
 
     ids = {
         kind: json.loads(ask("POST", kind, body).content)["id"]
@@ -508,10 +490,8 @@ def test_memory_comes_back_when_the_objects_are_deleted():
     """The state of 100 keys, built and deleted by the rules, without HTTP in between."""
     replay = Replay()
 
-    def ask(method: str, path: str, key: str, body: dict | None = None) -> dict:
-        headers = {**HEADERS, "Authorization": f"Bearer {key}", "Host": "localhost"}
-        content = json.dumps(body).encode() if body is not None else b""
-        return json.loads(replay.answer(Request(method, path, headers, content)).content)
+    def ask(*asked) -> dict:
+        return json.loads(answered(replay, *asked).content)
 
     def fill() -> list[tuple[str, str]]:
         made = []

@@ -19,11 +19,11 @@ import pytest
 from openai import AsyncOpenAI, OpenAI, PermissionDeniedError
 from packaging.requirements import Requirement
 
+from .help import ROOT
 from .notebooks import FOLDER
 from .site import __main__ as command
 from .site import tab
 
-ROOT = FOLDER.parent
 HERE = ROOT / "tests" / "site"
 TAB = {"base_url": "http://127.0.0.1/v1", "api_key": "sk-tab", "max_retries": 0}
 

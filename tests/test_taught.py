@@ -1,17 +1,23 @@
 """What the user teaches: a file of assistants, threads and replies, in both APIs."""
 
 import json
+import socket
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 from openai import APIStatusError, OpenAI
 
+from .help import WAIT, place, wait_until, written
+from .record import ask
 from .replay import recordings
 from .replay.api import Replay
-from .replay.replies import NO_REPLY
+from .replay.exchange import Exchange
+from .replay.replies import NO_REPLY, Listener
+from .replay.report import Kept, exchange_of
 from .replay.resources.seeds import check_body
 from .replay.server import serving
-from .replay.taught import Taught, Unusable
+from .replay.taught import ANY, Taught, Unusable
 
 SCHEMA = {
     "type": "object",
@@ -96,6 +102,10 @@ def test_a_response_calls_the_function_and_goes_on_by_what_it_gave_back(taught):
     answer = client.responses.with_raw_response.create(**call, input=[output])
     assert answer.parse().output_text == "It is on its way."
     assert answer.headers["x-replay"] == "computed"
+    del call["conversation"]
+    output["output"] = [{"type": "input_text", "text": text} for text in ("order 42: ", "shipped")]
+    said = [{"role": "user", "content": ORDER["to"]}, asked.to_dict(), output]
+    assert client.responses.create(**call, input=said).output_text == "It is on its way."
 
 
 def test_a_call_of_a_function_that_is_not_offered_is_not_made(taught):
@@ -173,7 +183,7 @@ def test_a_fault_comes_once_for_each_turn_then_the_reply_behind_it(taught):
     assert client.responses.create(**ask).output_text == "Now it works."
     other = OpenAI(base_url=client.base_url, api_key="sk-other")  # the SDK tries again by itself
     assert other.responses.create(**ask).output_text == "Now it works."
-    ask = {"model": "gpt-4o", "input": "too fast"}
+    ask = {"model": "gpt-5.4", "input": "too fast"}
     for _ in range(3):
         with pytest.raises(APIStatusError) as error:
             client.responses.create(**ask)
@@ -280,12 +290,105 @@ def test_an_answer_is_held_back_and_a_run_stays_in_progress(taught):
     assert newest(client, ran(client, "slow")) == "Done."
 
 
+@pytest.mark.parametrize("path", ["responses", "threads/runs"])
+def test_an_answer_that_is_held_back_holds_nobody_else_up(taught, path: str):
+    """Nor a stream of a run; its client has nothing yet when another one's answer is there."""
+    client, file, told = taught
+    teach(file, {"to": "never", "text": "x", "wait": 600})
+    body = {"model": "gpt-5.4", "input": "never"}
+    if path != "responses":
+        thread = {"messages": [{"role": "user", "content": "never"}]}
+        body = {"assistant_id": "asst_abc123", "thread": thread, "stream": True}
+    with socket.create_connection(place(str(client.base_url))) as connection:
+        connection.sendall(written("POST", path, "sk-other", body))
+        wait_until(lambda: any(line.startswith("yours") for line in told))
+        patient = client.with_options(timeout=WAIT)
+        response = patient.responses.create(model="gpt-5.4", input="unheard of")
+        assert response.output_text == "Anything else?"
+        connection.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            connection.recv(1)
+
+
+def test_a_thousand_replies_change_nothing_of_what_is_recorded(tmp_path: Path):
+    """Not even those to the recorded questions themselves, nor one to any."""
+    exchanges = recordings.load()
+    listener = Listener()
+    turns = [turn for exchange in exchanges for _, turn, _ in listener.heard(exchange)]
+    asked = [*{turn.partition("\n\0")[0] for turn in turns}, ANY]
+    assert len(asked) > 10
+    give = {"text": "Taught.", "wait": 600}
+    replies = [{"to": question, **give} for question in asked]
+    replies += [{"to": question, "after": [ANY], **give} for question in asked]
+    replies += [{"to": question, "fails": "server_error"} for question in asked]
+    replies += [{"to": f"{n}", **give} for n in range(1000)]
+    file = tmp_path / "replies.json"
+    file.write_text(json.dumps({"replies": replies}), encoding="utf-8")
+    for _, notebook in groupby(exchanges, lambda exchange: exchange.notebook):
+        replay, plain = Replay(exchanges, taught=Taught(file)), Replay(exchanges)
+        for exchange in notebook:
+            answer, wanted = ask(replay, exchange), ask(plain, exchange)
+            assert (answer.content, answer.who) == (wanted.content, wanted.who), exchange.place
+            assert not answer.wait
+
+
+def test_a_run_that_is_recorded_has_its_words_and_asked_something_else_it_has_others(
+    tmp_path: Path,
+):
+    def told(replay: Replay, key: str, question: str, output: str) -> str:
+        with serving(replay) as url:
+            client = OpenAI(base_url=url, api_key=key, max_retries=0)
+            place = {"thread_id": client.beta.threads.create().id}
+            made = client.beta.assistants.create(model="gpt-4o", tools=[OLD_TOOL])
+            client.beta.threads.messages.create(**place, role="user", content=question)
+            run = client.beta.threads.runs.create_and_poll(**place, assistant_id=made.id)
+            if run.status == "requires_action":
+                (call,) = run.required_action.submit_tool_outputs.tool_calls
+                client.beta.threads.runs.submit_tool_outputs_and_poll(
+                    run_id=run.id,
+                    **place,
+                    tool_outputs=[{"tool_call_id": call.id, "output": output}],
+                )
+            return newest(client, run)
+
+    def replay_of(exchanges: list[Exchange], *replies: dict) -> Replay:
+        file = tmp_path / "replies.json"
+        file.write_text(json.dumps({"replies": replies}), encoding="utf-8")
+        return Replay(exchanges, taught=Taught(file))
+
+    recorded: list[Exchange] = []
+    replay = replay_of([], ORDER | {"calls": CALLED}, ORDER | {"after": ["A"], "text": "Recorded."})
+    replay.observers.append(lambda *of: recorded.append(exchange_of(Kept(*of))))
+    assert told(replay, "sk-taught", ORDER["to"], "A") == "Recorded."
+    replay = replay_of(
+        recorded,
+        ORDER | {"text": "No."},
+        ORDER | {"after": ["A"], "text": "No."},
+        ORDER | {"after": ["B"], "text": "Of B."},
+        {"to": "*", "text": "Of another."},
+    )
+    for key, question, output, words in (
+        ("sk-1", ORDER["to"], "A", "Recorded."),
+        ("sk-2", ORDER["to"], "B", "Of B."),
+        ("sk-3", "Where is order 43?", "A", "Of another."),
+    ):
+        assert told(replay, key, question, output) == words
+
+
 # What is wrong with a file, and what is said of it.
 REPLY = {"to": "x", "text": "y"}
 BAD = [
     ("[]", "it must be an object"),
-    ("{", "line 1"),
-    ('{"replies": [\n{]}', "line 2"),
+    ("{", "line 1, column 2: "),
+    ('{"replies": [\n{]}', "line 2, column 2: "),
+    (f'{{"replies": {"9" * 5000}}}', "Exceeds the limit"),
+    (f'{{"replies": {"[" * 100_000}', "nested too deep"),
+    *(
+        (f'{{"replies": [{{"to": "x", {gives}}}]}}', "replies[0] has a number or a letter that no")
+        for gives in ('"json": NaN', '"json": {"a": [1e999]}', r'"text": "\ud800"')
+    ),
+    ('{"assistants": [{"id": "a", "model": "m", "top_p": -Infinity}]}', "assistants[0] has a num"),
+    (r'{"threads": [{"id": "t\udc00"}]}', "threads[0] has a number or a letter"),
     ('{"answers": []}', "`answers` is unknown"),
     ('{"replies": {}}', "replies must be a list"),
     *(

@@ -3,12 +3,9 @@
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 
+from .help import texts
 from .replay import recordings
 from .replay.replies import NO_REPLY
-
-
-def texts(client: OpenAI, thread: str, **query) -> list[str]:
-    return [m.content[0].text.value for m in client.beta.threads.messages.list(thread, **query)]
 
 
 def test_a_thread_is_there_until_it_is_deleted(client: OpenAI):

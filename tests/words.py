@@ -193,3 +193,66 @@ NOTES = {
     ),
     "A part `input_file`, or a vector store.": "`input_file` のパート、またはベクトルストア。",
 }
+# Term and meaning in both languages; the Japanese terms are those of OpenAI's Japanese pages.
+GLOSSARY = [
+    (
+        ("thread", "スレッド"),
+        "holds one conversation, and its messages in order",
+        "1つの会話と、順に並んだメッセージを保存する入れ物",
+    ),
+    (
+        ("message", "メッセージ"),
+        "what a user or an assistant said",
+        "ユーザーかアシスタントの発言",
+    ),
+    (
+        ("role", "ロール"),
+        "who says it: `user`, `assistant`, and today `developer` and `system`",
+        "誰の発言か。`user`、`assistant`。現在は `developer` と `system` も",
+    ),
+    (
+        ("assistant", "アシスタント"),
+        "a model with a name, instructions and tools",
+        "名前、指示、ツールを持つモデル",
+    ),
+    (
+        ("run", "Run（実行）"),
+        "an assistant reads a thread and adds its answer, in the background",
+        "アシスタントがスレッドを読み、回答を加える処理。非同期に進む",
+    ),
+    (
+        ("metadata", "メタデータ"),
+        "your own labels: up to 16 pairs of strings",
+        "自分用のラベル。文字列の組を16個まで",
+    ),
+    (
+        ("tool resources", "ツールリソース"),
+        "files and vector stores for an assistant's tools",
+        "アシスタントのツールが使うファイルとベクトルストア",
+    ),
+    (
+        ("conversation", "会話（conversation）"),
+        "what a thread is called today",
+        "現在、スレッドの代わりになるもの",
+    ),
+    (
+        ("item", "アイテム（item）"),
+        "one part of a conversation: a message, a tool call, reasoning",
+        "会話を構成する1つの要素。メッセージ、ツールの呼び出し、推論など",
+    ),
+    (
+        ("response", "レスポンス（response）"),
+        "what a run is today: one call, answered when it returns",
+        "現在、Run の代わりになるもの。呼び出しが戻った時には回答がある",
+    ),
+    (
+        ("recording", "記録"),
+        "a request and its answer, written down",
+        "書き留めたリクエストとその応答",
+    ),
+    (
+        ("replay", "再生"),
+        "to answer from recordings",
+        "記録をもとに応答すること",
+    ),
+]

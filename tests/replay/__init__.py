@@ -1,4 +1,4 @@
-"""The recorded-response fixture: a loopback server that answers as the API did.
+"""The replay server: a loopback server that answers as the API did.
 
 One idea: a response has two parts. What follows from the request by the API's rules is
 *computed*, always, by the modules in `resources`. What the API makes up (ids, times, request ids,

@@ -10,7 +10,7 @@ import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from email.utils import formatdate
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -200,7 +200,7 @@ def addressed_here(request: Request) -> None:
 def not_azures(request: Request) -> None:
     """404 for Azure OpenAI's addresses, with what helps [replay]."""
     if request.path.startswith("/openai/"):
-        raise errors.azure(request.path)
+        raise errors.azure(request.path, request.headers["Host"])
 
 
 def with_a_key(request: Request) -> None:
@@ -356,26 +356,36 @@ def standard_headers(project: Project, status: int, api: str) -> dict[str, str]:
     UUID [recorded: bad key].
     """
     made_up = ids.hexes("req", project.next_serial(), 64)
+    headers = _headers(status == 401, api if api in HEADERS else "") | {
+        "Date": _date(project.now or START)
+    }
+    headers["CF-RAY"] = f"{made_up[32:48]}-NRT"
+    headers["x-request-id"] = ids.uuid(made_up) if status == 401 else f"req_{made_up[:32]}"
+    return headers
+
+
+@cache
+def _headers(unknown: bool, api: str) -> dict[str, str]:
+    """The headers in their order. unknown: whether it is nobody's key."""
     headers: dict[str, str | None] = {
-        "Date": _date(project.now or START),
+        "Date": "",
         "Content-Type": "application/json",
         "Connection": "keep-alive",
         "openai-version": "2020-10-01",
         "openai-organization": "org-abc123xyz789",
         "openai-project": "proj_abc123xyz789",
         "openai-processing-ms": "1",
-        "x-request-id": f"req_{made_up[:32]}",
+        "x-request-id": "",
         "access-control-expose-headers": "X-Request-ID, CF-Ray",  # since May 2026
         "X-Content-Type-Options": "nosniff",
         "Strict-Transport-Security": "max-age=31536000; includeSubDomains; preload",
         "cf-cache-status": "DYNAMIC",
         "Server": "cloudflare",
-        "CF-RAY": f"{made_up[32:48]}-NRT",
+        "CF-RAY": "",
         "alt-svc": 'h3=":443"; ma=86400',
     }
-    if status == 401:
+    if unknown:
         del headers["openai-organization"], headers["openai-project"]
-        headers["x-request-id"] = ids.uuid(made_up)
     for name, value in HEADERS.get(api, {}).items():
         headers[name] = value
         if value is None:

@@ -17,6 +17,8 @@ from .taught import ANY, Content, Lesson
 # The clock of a key that has not met a recorded time yet: the article's 2024-12-09 02:27:22 UTC.
 START = 1733711242
 
+NOTHING_TAUGHT = Content({}, {}, {})
+
 
 @dataclass(eq=False)
 class Call:
@@ -72,7 +74,7 @@ class Call:
         often as its `times`, then the reply behind it. Without them, nothing is counted.
         """
         recorded = self.recordings.reply_to(api, turn(question, outputs))
-        taught = self.taught or Content({}, {}, {})
+        taught = self.taught or NOTHING_TAUGHT
         for question_, behind in ((question, recorded), (ANY, None)):
             for lesson in taught.find(question_, outputs) if question else ():
                 if not lesson.fails:

@@ -59,7 +59,7 @@ def main(argv: list[str] | None = None, from_anywhere: bool = False) -> int:
         return complain(f"A recording can't be used. {error}")
     except ValueError as error:
         return complain(str(error))
-    report = Report() if options.report else None
+    report = Report(taught) if options.report else None
     if report:
         replay.observers.append(report)
     gc.freeze()  # what is loaded stays: no need to look through it for cycles, again and again
@@ -70,7 +70,7 @@ def main(argv: list[str] | None = None, from_anywhere: bool = False) -> int:
             report.write(options.report)
             tell(f"{options.report}: {report.summary()}")
         except OSError as error:
-            return complain(f"{options.report} can't be written: {error.strerror}.")
+            return complain(f"{options.report} can't be written: {error.strerror}.", status or 1)
     return status
 
 

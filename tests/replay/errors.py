@@ -101,12 +101,12 @@ def not_this_host() -> ApiError:
     )
 
 
-def azure(path: str) -> ApiError:
-    """404 for an address of Azure OpenAI, which has paths and keys of its own [replay]."""
+def azure(path: str, host: str) -> ApiError:
+    """404 for an address of Azure OpenAI, which has paths and keys of its own [replay]. host: of
+    this server, with its port."""
     return _own(
         f"{path} is an address of Azure OpenAI, which is not replayed. Make the client with"
-        ' OpenAI(base_url="http://127.0.0.1:8765/v1") in place of AzureOpenAI(…): the calls are the'
-        " same.",
+        f' OpenAI(base_url="http://{host}/v1") in place of AzureOpenAI(…): the calls are the same.',
         status=404,
         code="azure_address",
     )
@@ -226,6 +226,18 @@ def previous_response_not_found(id: str) -> ApiError:
     )
 
 
+def item_not_stored(id: str, storing: bool) -> ApiError:
+    """404 for a reference to an item that is not stored [quoted]. storing: whether the request is
+    stored; the longer words were quoted of requests that are not."""
+    more = (
+        " Items are not persisted when `store` is set to false. Try again with `store` set to true,"
+        " or remove this item from your input."
+    )
+    return ApiError(
+        f"Item with id '{id}' not found.{'' if storing else more}", status=404, param="input"
+    )
+
+
 def bad_id(param: str, id: str, prefix: str) -> ApiError:
     """400 for an id of another kind [quoted: thread_id, conversation, previous_response_id, items;
     inferred: the other ids]."""
@@ -268,7 +280,6 @@ PARTS_NOT_REPLAYED = {
     "part": "parts of type `{}`",
     "tool": "tools of type `{}`",
     "part of a tool": "tools with `{}`",
-    "output": "outputs of functions that are no text",
     "run's tool_choice": "runs with a forced `tool_choice`",
     "run's response_format": "runs with JSON as `response_format`",
     "run's outputs": "tool outputs for other calls than the run's",

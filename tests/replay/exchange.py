@@ -18,7 +18,7 @@ class Request:
     """An HTTP request, read whole.
 
     target: path and query as sent. size: the body's, in bytes; a body that was refused while it
-    arrived has no content.
+    arrived has no content. path: the target without its query. key: the API key that was sent.
     """
 
     method: str
@@ -26,24 +26,25 @@ class Request:
     headers: Mapping[str, str]
     content: bytes = b""
     size: int = 0
+    path: str = field(init=False)
+    key: str = field(init=False)
 
-    @cached_property
-    def path(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
+    def __post_init__(self) -> None:
+        self.path = self.target.partition("?")[0]
+        self.key = key_in(self.headers.get("Authorization", ""))
 
-    @cached_property
-    def key(self) -> str:
-        """The API key that was sent, "" when none was: a bearer token, or the password of Basic
-        auth with a blank user, as the API's own 401 puts it [quoted]."""
-        scheme, _, key = self.headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "basic":
-            try:
-                user, _, key = base64.b64decode(key, validate=True).decode().partition(":")
-            except ValueError:
-                return ""
-            return "" if user else key.strip()
-        return key.strip() if scheme.lower() == "bearer" else ""
+
+def key_in(authorization: str) -> str:
+    """The API key in a header, "" for none: a bearer token, or the password of Basic auth with a
+    blank user, as the API's own 401 puts it [quoted]."""
+    scheme, _, key = authorization.partition(" ")
+    if scheme.lower() == "basic":
+        try:
+            user, _, key = base64.b64decode(key, validate=True).decode().partition(":")
+        except ValueError:
+            return ""
+        return "" if user else key.strip()
+    return key.strip() if scheme.lower() == "bearer" else ""
 
 
 @dataclass(frozen=True)

@@ -207,9 +207,10 @@ class Inspector:
         same_key = [one for one in self.seen if one.request.key == seen.request.key]
         exchanges = {id(one): exchange_of(one) for one in same_key if is_whole(one)}
         wanted = exchanges.get(id(seen))
-        for entry in moved(exchanges.values()):
+        taught = self.replay.taught
+        for entry in moved(exchanges.values(), taught.content.assistants if taught else {}):
             if entry.exchange is wanted:
-                code = named(entry.code)
+                code = named(entry.whole)
                 why = entry.why or ("It was refused: nothing to move." if entry.refused else "")
                 return {"code": code, "why": why, "lost": entry.lost, "decide": entry.decide}
         return None

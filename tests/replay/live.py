@@ -1,4 +1,4 @@
-"""Live: Conversations, Responses and Models asked of the real API; Threads never.
+"""Live: Conversations, Responses, models and files asked of the real API; Threads never.
 
 The client sees the loopback server only and never the real key: it is given a key for this session,
 and this module puts the real one in its place.
@@ -19,8 +19,8 @@ UPSTREAM = "https://api.openai.com/v1"
 LIVING = ("conversations", "responses", "models", "files", "vector_stores")
 SENT = ("accept", "content-type", "openai-beta", "openai-organization", "openai-project")
 # What comes back, and what a recording keeps: no organization, project, cookie, key or user agent.
-KEPT = """content-type date openai-processing-ms openai-version retry-after retry-after-ms
-    www-authenticate x-request-id x-should-retry x-ratelimit-limit-requests
+KEPT = """content-type content-disposition date openai-processing-ms openai-version retry-after
+    retry-after-ms www-authenticate x-request-id x-should-retry x-ratelimit-limit-requests
     x-ratelimit-limit-tokens x-ratelimit-remaining-requests x-ratelimit-remaining-tokens
     x-ratelimit-reset-requests x-ratelimit-reset-tokens""".split()
 TIMEOUT = 600  # seconds, as the SDK's own: an answer that was paid for is waited for

@@ -17,14 +17,20 @@ class Recordings:
 
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         self.exchanges = list(exchanges)
-        self._by_request = defaultdict(list)
+        self._by_request = defaultdict(list)  # by method, path and the names in the body
+        self._with_key: dict[tuple[str, str, str], Exchange] = {}
         self._by_path: dict[tuple[str, str], Exchange] = {}
         self._shown = defaultdict(dict)
         self._replies: dict[tuple[str, str], Reply] = {}
         listener = Listener()
         before: dict[str, str] = {}  # of each response, the one that it follows
         for exchange in self.exchanges:
-            self._by_request[exchange.method, exchange.path, exchange.key].append(exchange)
+            if exchange.key is None:
+                names = frozenset(exchange.request_body or ())
+                self._by_request[exchange.method, exchange.path, names].append(exchange)
+            else:
+                asked = exchange.method, exchange.path, exchange.key
+                self._with_key.setdefault(asked, exchange)
             self._by_path.setdefault((exchange.method, exchange.path), exchange)
             try:
                 if previous := exchange.value.get("previous_response_id"):
@@ -39,25 +45,30 @@ class Recordings:
             except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
                 reason = f"{exchange.method} {exchange.path}: no answer of the API's: {error!r}"
                 raise BrokenRecording(f"{exchange.place or exchange.notebook}: {reason}") from None
+        self._turns = listener.turns
 
     def next_for(
         self, method: str, path: str, body: object, played: set[Exchange]
     ) -> Exchange | None:
         """The first exchange recorded for a request that has not been played yet."""
-        found = self._by_request.get((method, path, None), ())
-        left = (e for e in found if e not in played and same(e.request_body, body))
-        return next(left, None)
+        found = self._alike(method, path, body)
+        return next((e for e in found if e not in played and same(e.request_body, body)), None)
+
+    def _alike(self, method: str, path: str, body: object) -> Iterable[Exchange]:
+        """What was recorded of a request with a body of the same names."""
+        names = frozenset(body) if isinstance(body, dict) else frozenset()
+        return self._by_request.get((method, path, names), ())
 
     def next_with_key(self, method: str, path: str, key: str) -> Exchange | None:
         """The exchange recorded for a request with something as its key that is none."""
-        return next(iter(self._by_request.get((method, path, key), ())), None)
+        return self._with_key.get((method, path, key))
 
     def why_not(self, method: str, path: str, body: object) -> str:
         """Why a request has no recording left: what the nearest one differs in."""
         near = self._by_path.get((method, path))
         if near is None:
             return "no recording of this path"
-        same_body = [e for e in self._by_request[method, path, None] if same(e.request_body, body)]
+        same_body = [e for e in self._alike(method, path, body) if same(e.request_body, body)]
         if same_body:
             return f"this key has used what {same_body[-1].notebook} recorded"
         field = difference(near.request_body, body)
@@ -69,6 +80,10 @@ class Recordings:
         What `threads.create` stores, or a run adds, gets its id here: the API shows it later.
         """
         return self._shown[parent].values() if parent in self._shown else ()
+
+    def had_turn(self, run: str, turn: str) -> bool:
+        """Whether a recorded run answered this question, after these outputs."""
+        return turn in self._turns.get(run, ())
 
     def reply_to(self, api: str, turn: str) -> Reply | None:
         """What was recorded as a model's reply; the other API's where this one has none.

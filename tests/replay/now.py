@@ -6,7 +6,8 @@ assistant that a run named, and the messages since the last run. It asks nobody 
 
 import json
 import re
-from collections.abc import Callable, Iterable
+import textwrap
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl
 
 from .api import find_route
 from .exchange import Exchange
-from .resources import models
+from .resources import assistants, models
 
 WIDTH = 88
 MOST = 20  # items a call
@@ -177,18 +178,26 @@ def instead(method: str, path: str) -> str:
 class Entry:
     """One call and what it is now.
 
-    code: Python, with marks in place of names, see `named`. lost: what has no place today, a
-    sentence each. decide: what only its owner can, a sentence each. why: why there is no call.
-    refused: what the API said, where it refused the call.
+    code: Python, with marks in place of names, see `named`. first: what must stand before it, once:
+    in place of objects that other calls made. lost: what has no place today, a sentence each.
+    decide: what only its owner can, a sentence each. why: why there is no call. refused: what the
+    API said, where it refused the call. missing: kind and id of what was made elsewhere.
     """
 
     exchange: Exchange
     route: str
     code: str = ""
+    first: str = ""
     lost: list[str] = field(default_factory=list)
     decide: list[str] = field(default_factory=list)
     why: str = ""
     refused: str = ""
+    missing: tuple[str, str] | None = None
+
+    @property
+    def whole(self) -> str:
+        """All its code."""
+        return self.first + self.code
 
     @property
     def kind(self) -> str:
@@ -207,19 +216,20 @@ def mark(kind: str, id: str) -> Name:
     return Name(f"\ue000{kind} {id}\ue001")
 
 
-def named(code: str, numbers: dict[tuple[str, str], int] | None = None) -> str:
+def named(code: str, names: dict[str, dict] | None = None, key: str = "") -> str:
     """Code with names in place of marks: `conversation`, `assistant`, `response`.
 
-    numbers: filled as names are given: then each object has a name of its own (`conversation_2`).
-    Without it objects of a kind share one name.
+    names: by kind, filled as names are given: the number of each key's ids. Then each object has a
+    name of its own (`conversation_2`); two keys may have the same ids. Without it objects of a kind
+    share one name.
     """
 
     def name(found: re.Match) -> str:
         kind, id = found[1], found[2]
-        if numbers is None:
+        if names is None:
             return kind
-        known = sum(1 for other, _ in numbers if other == kind)
-        number = numbers.setdefault((kind, id), known + 1)
+        known = names.setdefault(kind, {})
+        number = known.setdefault((key, id), len(known) + 1)
         return kind if number == 1 else f"{kind}_{number}"
 
     return re.sub("\ue000(\\S+) (.*?)\ue001", name, code)
@@ -249,7 +259,9 @@ def python(value: object, indent: int = 0, before: int = 0) -> str:
     return f"{open_}\n{''.join(lines)}{' ' * indent}{close}"
 
 
-def call(function: str, *given: object, target: str = "", **named_: object) -> str:
+def call(
+    function: str, *given: object, target: str = "", width: int = WIDTH, **named_: object
+) -> str:
     """A call as Python, on as few lines as it needs.
 
     target: the variable that its result goes to. `_`: a dictionary's name, for its entries.
@@ -258,9 +270,9 @@ def call(function: str, *given: object, target: str = "", **named_: object) -> s
     given_ = [("", value) for value in given]
     pairs = [*given_, *((f"{name}=" if name != "_" else "**", v) for name, v in named_.items())]
     line = ", ".join(f"{name}{python(value)}" for name, value in pairs)
-    if "\n" not in line and len(named(f"{front}({line})")) <= WIDTH:
+    if "\n" not in line and len(named(f"{front}({line})")) <= width:
         return f"{front}({line})"
-    if "\n" not in line and len(named(line)) <= WIDTH - 4:
+    if "\n" not in line and len(named(line)) <= width - 4:
         return f"{front}(\n    {line}\n)"
     parts = (f"    {name}{python(value, 4, len(name))},\n" for name, value in pairs)
     return f"{front}(\n{''.join(parts)})"
@@ -295,23 +307,35 @@ class _Thread:
         return mark("conversation", self.id)
 
 
-def moved(exchanges: Iterable[Exchange]) -> list[Entry]:
-    """The calls of the old API among those of one key, in their order, each with what it is now."""
-    return _Mover(list(exchanges)).entries()
+def moved(exchanges: Iterable[Exchange], seeds: Mapping[str, dict] | None = None) -> list[Entry]:
+    """The calls of the old API among those of one key, in their order, each with what it is now.
+
+    seeds: the assistants of the user's own file, by their ids.
+    """
+    return _Mover(list(exchanges), seeds or {}).entries()
 
 
 class _Mover:
     """Goes through the calls of one key.
 
-    settings: the dictionary of each assistant that has a name by now. inputs: the calls whose
-    message is the input of the response that follows. called: functions and arguments, by the id of
-    the call. given: by run, each such call with its output.
+    shown: the assistants of the user's own file. settings: the dictionary of each that has a name.
+    asked: by run, the name of its settings, and what else is sent each time. made: the ids that
+    calls gave. placed: files and stores that something stands for. inputs: the calls whose message
+    is the input of the response that follows. called: functions and arguments, by the id of the
+    call. given: by run, each such call with its output.
     """
 
-    def __init__(self, exchanges: list[Exchange]) -> None:
+    def __init__(self, exchanges: list[Exchange], seeds: Mapping[str, dict]) -> None:
         self.exchanges = [(e, *_place(e)) for e in exchanges if _place(e)[0] in TABLE]
         self.threads: dict[str, _Thread] = {}
+        self.shown = {
+            id: assistants.shown(sent, id, 0, sent.get("tool_resources") or {})
+            for id, sent in seeds.items()
+        }
         self.settings: dict[str, dict] = {}
+        self.asked: dict[str, tuple[Name, dict]] = {}
+        self.made: set[str] = set()
+        self.placed: set[str] = set()
         self.inputs: set[Exchange] = set()
         self.called: dict[str, tuple[str, str]] = {}
         self.given: dict[str, dict[tuple[str, str], str]] = {}
@@ -326,6 +350,7 @@ class _Mover:
                 continue
             thread = ids[0] if ids else str(exchange.value.get("id"))
             for run in exchange.objects:
+                self.made.add(str(run.get("id")))
                 asked = (run.get("required_action") or {}).get("submit_tool_outputs") or {}
                 for wanted in asked.get("tool_calls", ()):
                     function = wanted["function"]
@@ -350,7 +375,13 @@ class _Mover:
         if exchange.status != 200:
             error = (exchange.value or {}).get("error") or {}
             entry.refused = f"{exchange.status} {error.get('message') or ''}".strip()
+            found = MISSING.match(entry.refused)
+            if found and found[2] not in self.made:
+                entry.missing = f"{found[1]}s", found[2]
             return entry
+        for shown in exchange.objects:
+            if shown.get("object") == "thread.run" and shown.get("status") in ENDED:
+                entry.decide.append(ENDED[shown["status"]])
         sent = exchange.request_body or {}
         thread = None
         if route.startswith(("GET threads/{id}", "POST threads/{id}", "DELETE threads/{id}")):
@@ -370,7 +401,7 @@ class _Mover:
         if id not in self.threads:
             self.threads[id] = _Thread(id)
             name = mark("conversation", id)
-            entry.code = f"{name} = client.conversations.create()  # in place of {id}\n"
+            entry.first = f"{name} = client.conversations.create()  # in place of {id}\n"
             entry.decide.append(f"{id} was made elsewhere: restore what you stored of it.")
         return self.threads[id]
 
@@ -414,7 +445,8 @@ class _Mover:
 
     def create_thread(self, entry: Entry, sent: dict) -> None:
         id = entry.exchange.value["id"]
-        thread = self.threads[id] = _Thread(id, resources=sent.get("tool_resources") or {})
+        resources = entry.exchange.value.get("tool_resources") if sent.get("tool_resources") else {}
+        thread = self.threads[id] = _Thread(id, resources=resources or {})
         self._create(entry, sent, thread, entry.exchange in self.inputs)
 
     def _create(self, entry: Entry, sent: dict, thread: _Thread, run_follows: bool) -> None:
@@ -484,7 +516,8 @@ class _Mover:
                 entry.lost.append("`before`: turn `order` round, and page with `after`")
             elif name == "run_id":
                 entry.lost.append("`run_id`: what a response said is in its own `output`")
-        entry.code += f"items = {call('client.conversations.items.list', _id(thread), **named_)}"
+        entry.code += f"items = {call('client.conversations.items.list', _id(thread), **named_)}\n"
+        entry.code += '# Of type "message": role, and content[0].text. No item has a created_at.'
 
     def retrieve_message(self, entry: Entry, sent: dict, thread: _Thread, id: str) -> None:
         self._on_item("retrieve", entry, thread, id)
@@ -510,14 +543,17 @@ class _Mover:
         known = self.settings[run["assistant_id"]]
         if other := {key: named_.pop(key) for key in list(named_) if key in known}:
             name = Name(f"{name} | {python(other, 4, 4)}")
-        assistant = {"_": name}
+        self.asked[run["id"]] = name, {k: named_[k] for k in named_ if k not in ONCE}
+        entry.code += self._create_response(response, sent, _=name, **named_)
+        if not sent.get("stream") and run["id"] not in self.given:
+            entry.code += f"\n# Its answer is {response}.output_text."
+
+    def _create_response(self, response: Name, sent: dict, **named_: object) -> str:
+        """The call for a response; as a stream, if that was asked for."""
         if not sent.get("stream"):
-            entry.code += call("client.responses.create", target=response, **assistant, **named_)
-            return
-        entry.code += call(
-            "client.responses.create", target="stream", **assistant, **named_, stream=True
-        )
-        entry.code += STREAM.format(response=response)
+            return call("client.responses.create", target=response, **named_)
+        asked = call("client.responses.create", target="stream", **named_, stream=True)
+        return asked + STREAM.format(response=response)
 
     def create_thread_and_run(self, entry: Entry, sent: dict) -> None:
         run, made = entry.exchange.value, dict(sent.get("thread") or {})
@@ -543,17 +579,39 @@ class _Mover:
             f"        ({python(name)}, {python(arguments)}): {python(output)},\n"
             for (name, arguments), output in self.given.get(run, {}).items()
         )
-        assistant = entry.exchange.value["assistant_id"]
+        response = mark("response", run)
+        name, more = self.asked[run]
+        again = self._create_response(
+            response,
+            sent,
+            width=WIDTH - 4,
+            _=name,
+            conversation=_id(thread),
+            input=Name("outputs"),
+            **more,
+        )
         entry.decide.append("Call your own functions in `run_function`: what they do is not seen.")
         entry.code += LOOP.format(
-            seen=seen,
-            response=mark("response", run),
-            assistant=mark("assistant", assistant),
-            conversation=thread.name,
+            seen=seen, response=response, again=textwrap.indent(again, "    ")
+        )
+        if not sent.get("stream"):
+            entry.code += f"\n# Its answer is {response}.output_text."
+
+    def cancel_run(self, entry: Entry, sent: dict, thread: _Thread, run: str) -> None:
+        entry.why = TABLE[entry.route].note
+        if entry.exchange.value.get("required_action"):
+            entry.code = CANCEL.format(conversation=thread.name, response=mark("response", run))
+
+    def list_runs(self, entry: Entry, sent: dict, thread: _Thread) -> None:
+        entry.why = (
+            f"{TABLE[entry.route].note}, with `input_tokens`, `output_tokens`, `total_tokens`"
         )
 
     def list_steps(self, entry: Entry, sent: dict, thread: _Thread, run: str, *_: str) -> None:
-        entry.code += f"for item in {mark('response', run)}.output:\n    print(item.type)"
+        items = f"{mark('response', run)}.output"
+        if run in self.given:  # more than one response
+            items = _call_on("items.list", thread)
+        entry.code += f"for item in {items}:\n    print(item.type)"
 
     # What several of them need.
 
@@ -599,29 +657,43 @@ class _Mover:
                 function = {k: v for k, v in tool["function"].items() if v is not None}
                 tools.append({"type": "function"} | function)
             elif tool["type"] == "code_interpreter":
-                files = (resources.get("code_interpreter") or {}).get("file_ids")
-                container = {"type": "auto"} | ({"file_ids": files} if files else {})
+                files = (resources.get("code_interpreter") or {}).get("file_ids") or ()
+                named_ = [self._made_as_before(entry, "file", id) for id in files]
+                container = {"type": "auto"} | ({"file_ids": named_} if named_ else {})
                 tools.append({"type": "code_interpreter", "container": container})
             else:
                 stores = (resources.get("file_search") or {}).get("vector_store_ids")
                 if stores:
-                    search = {"type": "file_search", "vector_store_ids": stores}
-                    most = tool["file_search"].get("max_num_results")
+                    named_ = [self._made_as_before(entry, "vector_store", id) for id in stores]
+                    search = {"type": "file_search", "vector_store_ids": named_}
+                    most = (tool.get("file_search") or {}).get("max_num_results")
                     tools.append(search | ({"max_num_results": most} if most else {}))
                 else:
                     entry.decide.append("`file_search` needs a vector store: name yours.")
         return tools
 
+    def _made_as_before(self, entry: Entry, kind: str, id: str) -> Name:
+        """The id of a file or a vector store. Both are made today as they were: the program's own
+        lines stay, and something stands for them here."""
+        name = mark(kind, id)
+        if id not in self.placed:
+            self.placed.add(id)
+            entry.first += f"{name} = {PLACED[kind]}  # in place of yours, made as before\n"
+        return Name(f"{name}.id")
+
     def _options(self, entry: Entry, sent: dict, run: dict, thread: _Thread) -> dict:
         """What a run adds to its assistant, or changes of it."""
         resources = dict(thread.resources)
         known = self.settings.get(run["assistant_id"])
-        now = self._settings(Entry(entry.exchange, ""), run, resources)
         if known is None:
-            known = self._settings(entry, run, resources)
+            made = self.shown.get(run["assistant_id"]) or run
+            known = self._settings(entry, made, made.get("tool_resources") or resources)
             self.settings[run["assistant_id"]] = known
             name = mark("assistant", run["assistant_id"])
-            entry.code += f"{name} = {python(known, 0, 12)}  # {run['assistant_id']}\n"
+            entry.first += f"{name} = {python(known, 0, 12)}  # {run['assistant_id']}\n"
+        changes = Entry(entry.exchange, "")
+        now = self._settings(changes, run, resources)
+        entry.first += changes.first
         if not resources and sent.get("tools") is None:  # the assistant's own files and stores
             now.pop("tools", None)
             now |= {"tools": known["tools"]} if "tools" in known else {}
@@ -632,6 +704,13 @@ class _Mover:
             name: [] if name == "tools" and value is None else value
             for name, value in options.items()
         }
+        if options.keys() & {"model", "temperature", "top_p"}:
+            entry.decide += [one for one in changes.decide if one not in entry.decide]
+        return options | self._of_this_run(entry, sent)
+
+    def _of_this_run(self, entry: Entry, sent: dict) -> dict:
+        """What only a run has, as a response takes it."""
+        options: dict[str, object] = {}
         if sent.get("metadata"):
             options["metadata"] = sent["metadata"]
         if sent.get("max_completion_tokens"):
@@ -657,7 +736,11 @@ class _Mover:
         """A message that was sent, as an item."""
         if message.get("metadata"):
             entry.lost.append("a message's `metadata`: keep it yourself")
-        return {"role": message["role"], "content": _content(message, message["content"])}
+        item = {"role": message["role"], "content": _content(message, message["content"])}
+        for part in item["content"] if isinstance(item["content"], list) else ():
+            if "file_id" in part:
+                part["file_id"] = self._made_as_before(entry, "file", part["file_id"])
+        return item
 
     def _on_item(self, verb: str, entry: Entry, thread: _Thread, id: str) -> None:
         entry.code += self._found(thread)
@@ -682,8 +765,22 @@ for event in stream:
         print(event.delta, end="")
     elif event.type in ("response.completed", "response.incomplete", "response.failed"):
         {response} = event.response"""
+ONCE = ("input", "conversation", "metadata", "tool_choice")  # not for a run's later responses
+MISSING = re.compile(r"404 No (assistant|thread) found with id '(.+)'\.")
+PLACED = {
+    "file": 'client.files.create(file=("a.txt", b"text"), purpose="user_data")',
+    "vector_store": "client.vector_stores.create()",
+}
+# What a run became that did not complete, and what tells it today [documented].
+ENDED = {
+    "failed": "This run failed. Today the call raises an `openai.APIStatusError`, or"
+    " `response.status` is `failed` and `response.error` says why.",
+    "incomplete": "This run was cut off. Today `response.status` is `incomplete`, and"
+    " `response.incomplete_details.reason` says why.",
+    "expired": "This run expired. A response does not: `timeout` of your client ends the call.",
+}
 LOOP = """def run_function(name, arguments):
-    # In place of these lines, call your own functions. Your program sent:
+    # Call your own functions here, with json.loads(arguments). They gave:
     seen = {{
 {seen}    }}
     return seen[name, arguments]
@@ -696,9 +793,16 @@ while calls := [item for item in {response}.output if item.type == "function_cal
         outputs.append(
             {{"type": "function_call_output", "call_id": asked.call_id, "output": output}}
         )
-    {response} = client.responses.create(
-        **{assistant}, conversation={conversation}.id, input=outputs
-    )"""
+{again}"""
+CANCEL = """# The functions that were called want their outputs, else what follows is refused.
+client.conversations.items.create(
+    {conversation}.id,
+    items=[
+        {{"type": "function_call_output", "call_id": item.call_id, "output": "cancelled"}}
+        for item in {response}.output
+        if item.type == "function_call"
+    ],
+)"""
 FOUND = """messages = [
     item
     for item in client.conversations.items.list({conversation}.id, order="asc")
@@ -719,6 +823,8 @@ RULES: dict[str, Callable[..., None]] = {
     "POST threads/{id}/runs": _Mover.create_run,
     "POST threads/runs": _Mover.create_thread_and_run,
     "POST threads/{id}/runs/{id}/submit_tool_outputs": _Mover.submit_tool_outputs,
+    "POST threads/{id}/runs/{id}/cancel": _Mover.cancel_run,
+    "GET threads/{id}/runs": _Mover.list_runs,
     "GET threads/{id}/runs/{id}/steps": _Mover.list_steps,
     "GET threads/{id}/runs/{id}/steps/{id}": _Mover.list_steps,
 }

@@ -44,7 +44,7 @@ def turn_of(newest_first: Iterable[dict], question: str = "") -> tuple[str, list
     outputs: list[str] = []
     for item in newest_first:
         if item.get("type") == "function_call_output":
-            outputs.insert(0, str(item["output"]))
+            outputs.insert(0, text_of({"content": item["output"]}))
         elif item.get("role") == "user":
             question = text_of(item)
             break
@@ -79,13 +79,13 @@ class Listener:
     """Hears who was asked what, exchange by exchange, and what was replied.
 
     questions, outputs: the last question, and what functions gave back since, by thread,
-    conversation or response. turns: by run.
+    conversation or response. turns: by run, in their order.
     """
 
     def __init__(self) -> None:
         self.questions: dict[str, str] = {}
         self.outputs: dict[str, list[str]] = {}
-        self.turns: dict[str, str] = {}
+        self.turns: dict[str, list[str]] = {}
 
     def heard(self, exchange: Exchange) -> Iterator[tuple[str, str, Reply]]:
         """(api, turn, reply) for every reply that an answer shows."""
@@ -118,10 +118,11 @@ class Listener:
                 earlier = [] if parts[-1] == "runs" else self.outputs.get(id, [])
                 given = [entry.get("output") or "" for entry in sent.get("tool_outputs", ())]
                 self.outputs[id] = [*earlier, *given]
-                self.turns[value["id"]] = turn(self.questions.get(id, ""), self.outputs[id])
+                asked = turn(self.questions.get(id, ""), self.outputs[id])
+                self.turns.setdefault(value["id"], []).append(asked)
         for entry in exchange.objects:
             run = entry.get("id") if entry.get("object") == "thread.run" else entry.get("run_id")
-            heard = self.turns.get(run)
+            heard = self.turns.get(run, [""])[-1]
             if heard and (reply := _reply(entry)):
                 yield "threads", heard, reply
 
@@ -139,7 +140,7 @@ class Listener:
         heard = turn(*turn_of(reversed(said), question))
         for id in (place, value["id"]):
             self.questions[id] = question
-            self.outputs[id] = [i["output"] for i in said if "output" in i]
+            self.outputs[id] = [text_of({"content": i["output"]}) for i in said if "output" in i]
             self._ask(id, given)
         output = value["output"]
         calls = [(o["name"], o["arguments"]) for o in output if o.get("type") == "function_call"]

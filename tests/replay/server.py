@@ -77,16 +77,17 @@ class _Message(httputil.HTTPMessageDelegate):
     def finish(self) -> None:
         self.request.content, self.request.size = b"".join(self.chunks), self.size
         answer = self.app.answer(self.request)
-        if inspect.isawaitable(answer):
-            waiting = asyncio.ensure_future(self._wait(answer))
-            # A client that closes, if only its own side, has hung up: no more is paid for it.
-            self.connection.set_close_callback(waiting.cancel)
-        elif answer.wait:  # as the user's own file wants it
-            waiting = asyncio.ensure_future(self._wait(asyncio.sleep(answer.wait, answer)))
-            self.connection.set_close_callback(waiting.cancel)
-        else:
+        if not inspect.isawaitable(answer) and not answer.wait:
             self._start(answer)
             self.connection.finish()
+            return
+        if not inspect.isawaitable(answer):  # held back, as the user's own file wants it
+            answer = asyncio.sleep(answer.wait, answer)
+        waiting = asyncio.ensure_future(self._wait(answer))
+        # A client that closes, if only its own side, has hung up: no more is paid for it.
+        self.connection.set_close_callback(waiting.cancel)
+        if self.connection.stream.closed():  # by now: then nobody calls back
+            asyncio.get_running_loop().call_soon(waiting.cancel)
 
     async def _wait(self, coming: Awaitable[Answer]) -> None:
         try:
@@ -186,6 +187,11 @@ def serving(app: App, port: int = 0) -> Iterator[str]:
             loop.remove_reader(listening)
             listening.close()
             await server.close_all_connections()
+            calls = asyncio.all_tasks() - {asyncio.current_task()}
+            for call in calls:
+                if not call.cancelling():  # once: it may have work to do at its end
+                    call.cancel()
+            await asyncio.gather(*calls, return_exceptions=True)
             await app.close()
 
         asyncio.run_coroutine_threadsafe(stop(), loop).result()

@@ -113,16 +113,15 @@ class Taught:
 
     def _read(self) -> Content:
         try:
-            value = json.loads(self.file.read_text(encoding="utf-8-sig"))
+            return self._content(json.loads(self.file.read_text(encoding="utf-8-sig")))
         except json.JSONDecodeError as error:
-            raise Unusable(f"{self.file}, line {error.lineno}: {error.msg}.") from None
+            place = f"line {error.lineno}, column {error.colno}"
+            raise Unusable(f"{self.file}, {place}: {error.msg}.") from None
         except UnicodeDecodeError:
             raise Unusable(f"{self.file} is no UTF-8 text. Save it as UTF-8.") from None
         except (OSError, RecursionError) as error:
             reason = getattr(error, "strerror", None) or "it is nested too deep"
             raise Unusable(f"{self.file} can't be read: {reason}.") from None
-        try:
-            return self._content(value)
         except ValueError as error:
             raise Unusable(f"{self.file}: {error}") from None
 
@@ -155,7 +154,7 @@ class Taught:
         return Content(objects["assistants"], objects["threads"], lessons)
 
     def _object(self, kind: str, place: str, entry: object, found: dict[str, dict]) -> None:
-        need(isinstance(entry, dict), f"{place} must be an object")
+        need_object(place, entry)
         id = entry.get("id")
         need(isinstance(id, str) and id != "", f"{place}.id must be a text")
         need(id not in found, f"{place}.id is there already: {id}")
@@ -169,7 +168,7 @@ class Taught:
 
 def lesson_of(place: str, entry: object) -> Lesson:
     """One entry of `replies`. Raises ValueError, naming the place."""
-    need(isinstance(entry, dict), f"{place} must be an object")
+    need_object(place, entry)
     for name, value in entry.items():
         need(name in FIELDS, f"{place}.{name} is unknown; known are {', '.join(FIELDS)}")
         right = isinstance(value, FIELDS[name]) and not isinstance(value, bool)
@@ -207,6 +206,16 @@ def call_of(place: str, entry: object) -> tuple[str, str]:
     arguments = entry.get("arguments", {})
     need(isinstance(arguments, dict), f"{place}.arguments must be an object")
     return entry["name"], json.dumps(arguments, ensure_ascii=False)
+
+
+def need_object(place: str, entry: object) -> None:
+    """Raise ValueError for what is no object, or can't be sent: Python reads NaN and half a letter
+    (`\\ud800`) as JSON."""
+    need(isinstance(entry, dict), f"{place} must be an object")
+    try:
+        json.dumps(entry, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        raise ValueError(f"{place} has a number or a letter that no JSON can hold.") from None
 
 
 def need(there: object, sentence: str) -> None:

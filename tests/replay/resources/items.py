@@ -25,6 +25,7 @@ TAKES = {"assistant": ("output_text", "refusal")} | dict.fromkeys(
     ("user", "system", "developer"),
     ("input_text", "input_image", "input_file", "scoped_content", "input_audio"),
 )
+REFERENCE = "item_reference"
 PARTS_SHOWN = ("input_text", "input_image", "input_file", "output_text", "refusal")
 NOTHING = {"type": "reasoning", "content": [], "summary": []}
 # All kinds of parts, as the API lists them [quoted, Aug 2026].
@@ -112,7 +113,10 @@ def as_shown(item: dict) -> dict:
         names = ("arguments", "call_id", "name")
         return {"type": kind, "status": "completed", **{name: item[name] for name in names}}
     if kind == "function_call_output":
-        shown = {"call_id": item["call_id"], "output": item["output"]}
+        output = item["output"]
+        if not isinstance(output, str):  # taken [recorded], shown as a message's parts [inferred]
+            output = [_part(part) for part in output]
+        shown = {"call_id": item["call_id"], "output": output}
         return {"type": kind, "status": "completed", **shown}
     phase = {"phase": item["phase"]} if item.get("phase") else {}
     return {
@@ -139,11 +143,10 @@ def checked(call: Call, sent: object, param: str) -> list[dict]:
         for name in ("type", "role"):
             if name in item and not isinstance(item[name], str):
                 raise errors.wrong_type(f"{place}.{name}", "a string", json_type(item[name]))
-        reference = "id" in item and not {"role", "content"} & set(item)
-        kind = item.get("type", "item_reference" if reference else "message")
+        kind = _kind(item)
         if kind not in TYPES:
             raise errors.unsupported(kind, TYPES, place)
-        if kind not in PREFIXES:
+        if kind not in PREFIXES and (kind, param) != (REFERENCE, "input"):
             raise errors.not_replayed("item", f"{place}.type", kind)
         if kind == "message" and item.get("role", "") not in ROLES:
             raise errors.unsupported(item.get("role", ""), ROLES, place)
@@ -151,9 +154,7 @@ def checked(call: Call, sent: object, param: str) -> list[dict]:
             _check_part_types(item, f"{place}.content")
         check(_kinds()[kind], item, at=(param, index))
         if item.get("id") is not None:
-            check_id(item["id"], f"{place}.id", PREFIXES[kind])
-        if kind == "function_call_output" and not isinstance(item["output"], str):
-            raise errors.not_replayed("output", f"{place}.output")
+            check_id(item["id"], f"{place}.id", PREFIXES.get(kind, ""))
         if kind == "message" and item["role"] != "assistant" and "phase" in item:
             raise errors.unknown_parameter(f"{place}.phase")
     files.check_ids(call, _named_files(sent, param))
@@ -163,10 +164,36 @@ def checked(call: Call, sent: object, param: str) -> list[dict]:
 def _named_files(sent: list[dict], param: str) -> Iterator[tuple[str, str]]:
     """The ids of the files that items name, each behind its place."""
     for index, item in enumerate(sent):
-        content = item.get("content")
+        name = "output" if "output" in item else "content"
+        content = item.get(name)
         for number, part in enumerate(content if isinstance(content, list) else ()):
             if part.get("file_id") is not None:
-                yield f"{param}[{index}].content[{number}].file_id", part["file_id"]
+                yield f"{param}[{index}].{name}[{number}].file_id", part["file_id"]
+
+
+def referred(call: Call, sent: list[dict]) -> list[dict]:
+    """Items as sent, with the stored ones that references name in their places [documented].
+
+    Raises errors.ApiError (404) for an item that is not stored [quoted].
+    """
+    named = [item["id"] for item in sent if _kind(item) == REFERENCE]
+    if not named:
+        return sent
+    project, stored = call.project, {}
+    for response in project.responses.values():
+        stored |= {item["id"]: item for item in (*response.given, *response.body["output"])}
+    for conversation in project.conversations.values():
+        stored |= conversation.items
+    for id in named:
+        if id not in stored:
+            raise errors.item_not_stored(id, call.body.get("store") is not False)
+    return [stored[item["id"]] if _kind(item) == REFERENCE else item for item in sent]
+
+
+def _kind(item: dict) -> str:
+    """An item's type; one that says nothing but an id is a reference [documented]."""
+    reference = "id" in item and not {"role", "content"} & set(item)
+    return item.get("type", REFERENCE if reference else "message")
 
 
 def _check_part_types(message: dict, place: str) -> None:
@@ -234,16 +261,14 @@ def _kinds() -> dict[str, type]:
         status: Literal["in_progress", "completed", "incomplete"] | None
         phase: Literal["commentary", "final_answer"] | None
 
-    module = "responses.response_function_tool_call_param"
+    called, thought = "response_function_tool_call_param", "response_reasoning_item_param"
+    other = "responses.response_input_item_param"
     return {
         "message": ItemMessage,
-        "reasoning": sdk_type(
-            "responses.response_reasoning_item_param", "ResponseReasoningItemParam"
-        ),
-        "function_call": sdk_type(module, "ResponseFunctionToolCallParam"),
-        "function_call_output": sdk_type(
-            "responses.response_input_item_param", "FunctionCallOutput"
-        ),
+        "reasoning": sdk_type(f"responses.{thought}", "ResponseReasoningItemParam"),
+        "function_call": sdk_type(f"responses.{called}", "ResponseFunctionToolCallParam"),
+        REFERENCE: sdk_type(other, "ItemReference"),
+        "function_call_output": sdk_type(other, "FunctionCallOutput"),
     }
 
 

@@ -164,7 +164,7 @@ def retrieve(call: Call, name: str) -> dict:
 
 def today() -> str:
     """The day, as the only thing that is asked of the calendar; tests set it."""
-    return f"{datetime.now(UTC):%Y-%m-%d}"
+    return datetime.now(UTC).date().isoformat()
 
 
 def alive(name: str) -> Model | None:

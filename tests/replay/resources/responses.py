@@ -1,7 +1,6 @@
 """Responses: create, retrieve, delete, input items; with or without a conversation."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import pairwise
 
 from .. import errors, ids
@@ -34,6 +33,7 @@ ECHOED = """instructions max_output_tokens max_tool_calls metadata parallel_tool
 # What else may be sent, as it asks for nothing that the replay would have to make up.
 TAKEN = """background conversation include input model previous_response_id reasoning service_tier
     stream stream_options text tools""".split()
+KNOWN = {*ECHOED, *TAKEN}
 # The order of the fields, and their values where nothing was sent or recorded [recorded, summer
 # 2026]. No tokens were counted, as no model was asked.
 TEMPLATE = {
@@ -101,7 +101,7 @@ def create(call: Call) -> dict | Stream:
     word: a call comes where one was recorded, of a function that the request has. With `stream`,
     the answer is its events.
     """
-    sent = _checked(call, call.body)
+    sent = items.referred(call, _checked(call, call.body))
     conversation, before = _context(call, sent)
     reply = _reply(call, History(before, sent), conversation)
     if reply.fails in ("rate_limit", "server_error", "locked"):
@@ -168,7 +168,7 @@ def _check_lacks(body: dict) -> None:
         "background": bool(body.get("background")),
         "service_tier": default(body.get("service_tier"), "auto") not in ("auto", "default"),
     }
-    lacks |= {name: body[name] is not None for name in body if name not in ECHOED + TAKEN}
+    lacks |= {name: body[name] is not None for name in body if name not in KNOWN}
     for name, lacking in lacks.items():
         if lacking:
             what = name if name in errors.PARTS_NOT_REPLAYED else "parameter"
@@ -251,6 +251,8 @@ def _context(call: Call, given: list[dict]) -> tuple[Conversation | None, Histor
 
 def _recorded(call: Call, conversation: Conversation | None) -> dict:
     """The recording of this very request, {} where its words are there already."""
+    if not call.exchange:
+        return {}
     there = conversation.items if conversation else {}
     output = call.recorded.get("output") or ()
     if any(item.get("id") in there or item.get("id") in call.project.used for item in output):
@@ -282,7 +284,8 @@ def _answered(
         call.project.used.update(item["id"] for item in recorded["output"] if "id" in item)
     else:
         computed |= _said(call, reply, computed, mint)
-    body = {name: computed.get(name, value) for name, value in (recorded or TEMPLATE).items()}
+    whole = recorded or TEMPLATE
+    body = whole | {name: value for name, value in computed.items() if name in whole}
     if conversation:
         body["conversation"] = {"id": place}
     else:
@@ -366,13 +369,13 @@ def _reply(call: Call, said: History, conversation: Conversation | None) -> Repl
     call.place, call.wait = reply.place, reply.wait
     names = [tool["name"] for tool in sent.get("tools") or () if tool["type"] == "function"]
     calls = offered(call, reply, names) if sent.get("tool_choice") != "none" else []
-    if not (calls or reply.text or reply.fails):
+    if question and not (calls or reply.text or reply.place):
         call.unanswered = {"to": question, "after": outputs, "offered": names}
     if not reply.fails:
         _check_covered(call, reply, calls, said)
     text = "" if calls and reply.place else reply.text
     text = text or ("" if calls else no_reply(question))
-    return replace(reply, text=text, calls=tuple(calls))
+    return Reply(text, tuple(calls), reply.fails, reply.wait, reply.place)
 
 
 def _check_covered(call: Call, reply: Reply, calls: list, said: History) -> None:
@@ -435,17 +438,18 @@ def _said(call: Call, reply: Reply, computed: dict, mint: Mint) -> dict:
         output.append({"id": call.id("fc", {}, mint)} | item)
     state: dict = {"output": output}
     if reply.text:
-        words, most = pieces(reply.text), computed.get("max_output_tokens")
+        text, most = reply.text, computed.get("max_output_tokens")
+        words = pieces(text) if most is not None or reply.fails == "incomplete" else ()
         if reply.fails == "incomplete":
             most = len(words) // 2
         if most is not None and len(words) > most:
-            words = words[:most]
+            text = "".join(words[:most])
             state |= {
                 "status": "incomplete",
                 "completed_at": None,
                 "incomplete_details": {"reason": "max_output_tokens"},
             }
-        sent = {"role": "assistant", "content": "".join(words), **phase}
+        sent = {"role": "assistant", "content": text, **phase}
         message = {"id": call.id("msg", {}, mint)} | items.as_shown(sent)
         output.append(message | {"status": state.get("status", "completed")})
     return state

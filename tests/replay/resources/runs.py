@@ -14,7 +14,7 @@ from ..collection import find
 from ..exchange import DONE, Stream
 from ..matching import first_match
 from ..project import Run, Thread
-from ..replies import Reply, last_question, no_reply, text_of
+from ..replies import Reply, last_question, no_reply, text_of, turn
 from . import messages, threads, vector_stores
 from .assistants import check_sent
 from .shared import clear_or_merge_metadata, default, half_of, offered, page, pieces
@@ -157,10 +157,7 @@ def _started(call: Call, thread: Thread, events: Events = ()) -> dict | Stream:
 
 
 def _queued(sent: dict, assistant: dict, thread: str, id: str, created: int) -> dict:
-    """A run as it is when created: what was sent, else its assistant's [recorded].
-
-    created: Unix seconds.
-    """
+    """A new run: what was sent, else its assistant's [recorded]. created: Unix seconds."""
     instructions = sent.get("instructions") or assistant["instructions"]
     if sent.get("additional_instructions"):
         instructions = " ".join(filter(None, (instructions, sent["additional_instructions"])))
@@ -227,7 +224,7 @@ def _check_reply(
     call: Call, question: str, tools: list[dict], answer: str | dict, choice: str | dict
 ) -> None:
     """JSON, and a forced call, are taken where there is a reply of that kind [replay]."""
-    reply = call.reply("threads", question, [])
+    reply = _reply(call, call.recorded, question, [])
     names = [t["function"]["name"] for t in tools if t["type"] == "function"]
     calls = [name for name, _ in reply.calls if name in names]
     named = choice["function"]["name"] if isinstance(choice, dict) and "function" in choice else ""
@@ -265,7 +262,7 @@ def _told(body: dict, name: str = "") -> tuple[str, dict]:
 def _begin(call: Call, thread: Thread, run: Run) -> None:
     """Let a run begin; what it will end with is known by now."""
     question = last_question(reversed(thread.messages.values()))
-    run.reply = call.reply("threads", question, run.outputs, FAULTS)
+    run.reply = _reply(call, run.body, question, run.outputs, FAULTS)
     run.until = time.monotonic() + run.reply.wait
     run.body["status"] = "in_progress"
     run.body["started_at"] = call.timestamp(None, "started_at", run.body["created_at"])
@@ -274,10 +271,10 @@ def _begin(call: Call, thread: Thread, run: Run) -> None:
 def _end(call: Call, thread: Thread, run: Run) -> Events:
     """End a run, or let it wait for its functions; the events of that.
 
-    The words are those recorded for this run, or its reply's, or the sentence that there are none.
-    A call comes only of a function that the run has.
+    The words are its reply's, or the sentence that there are none. A call comes only of a function
+    that the run has.
     """
-    reply, body = _recorded(call, thread, run) or run.reply, run.body
+    reply, body = run.reply, run.body
     call.place = reply.place
     if reply.fails in ("rate_limit", "server_error", "expired"):
         return _fail(call, thread, run, reply.fails)
@@ -288,18 +285,24 @@ def _end(call: Call, thread: Thread, run: Run) -> Events:
     if _wants_json(body["response_format"]):
         call.check_json(reply, (body["response_format"].get("json_schema") or {}).get("schema"))
     question = last_question(reversed(thread.messages.values()))
-    if not reply.text:
+    if question and not (reply.text or reply.place):
         call.unanswered = {"to": question, "after": list(run.outputs), "offered": names}
     return _say(call, thread, run, reply.text or no_reply(question), reply.fails)
 
 
-def _recorded(call: Call, thread: Thread, run: Run) -> Reply | None:
-    """The reply that the recording of this very request led to."""
-    if call.recorded.get("status") == "completed":
-        for message in call.recordings.shown_later(thread.body["id"]):
-            if message["run_id"] == run.body["id"] and message["content"]:
-                return Reply(text_of(message))
-    return None
+def _reply(
+    call: Call, run: dict, question: str, outputs: list[str], faults: Sequence[str] = ()
+) -> Reply:
+    """What a run ends with: as recorded where it was recorded and is asked the same, else as
+    `Call.reply` has it. run: at least its `id` and `thread_id`, {} for one that is new."""
+    asked = turn(question, outputs)
+    if not call.recordings.had_turn(run.get("id", ""), asked):
+        return call.reply("threads", question, outputs, faults)
+    reply = call.recordings.reply_to("threads", asked) or Reply()
+    for message in call.recordings.shown_later(run["thread_id"]):
+        if message["run_id"] == run["id"] and message["content"] and not reply.calls:
+            return Reply(text_of(message))
+    return reply
 
 
 def _fail(call: Call, thread: Thread, run: Run, fault: str) -> Events:

@@ -46,9 +46,16 @@ def modify(call: Call, store: VectorStore) -> dict:
 
 
 def delete(call: Call, store: VectorStore) -> dict:
-    """DELETE /vector_stores/{id} [recorded]. Its files stay [documented]."""
+    """DELETE /vector_stores/{id} [recorded]. Its files stay [documented]; assistants search it no
+    more [recorded: what the cookbook's overview of Assistants shows afterwards]."""
     id = store.body["id"]
     del call.project.vector_stores[id]
+    for assistant in call.project.assistants.values():
+        resources = assistant["tool_resources"]
+        searched = (resources.get("file_search") or {}).get("vector_store_ids") or ()
+        if id in searched:
+            rest = {"vector_store_ids": [other for other in searched if other != id]}
+            assistant["tool_resources"] = resources | {"file_search": rest}
     return {"id": id, "object": "vector_store.deleted", "deleted": True}
 
 
