@@ -19,7 +19,8 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, PATHS
+import tests.replay.api  # own_files
+from tests.notebooks import FOLDER, JAPANESE, PATHS
 
 from .__main__ import HERE, ROOT, WORK, packed, say
 from .pages import sheet_page, start_page
@@ -47,8 +48,8 @@ PAGE = default_environment() | {
     "sys_platform": "emscripten",
     "extra": "",
 }
-# What has no place in a tab.
-LEFT_OUT = ("__main__.py", "command.py", "live.py", "server.py")
+# Modules that the tab has, too.
+OURS = re.compile(r"tests(\.replay(\..*)?|\.site)?$")
 APPS = ("lab", "notebooks")
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
@@ -136,15 +137,10 @@ def kernel_wheel(name: str) -> Path:
 
 
 def own_files() -> dict[str, bytes]:
-    """The recordings and what answers from them, as the desktop has it."""
-    patterns = ["__init__.py", "replay/**/*.py", "recordings/*.json"]
-    patterns += [f"site/{name}.py" for name in ("__init__", "startup", "tab")]
-    paths = [path for pattern in patterns for path in HERE.parent.glob(pattern)]
-    return {
-        path.relative_to(ROOT).as_posix(): path.read_bytes()
-        for path in paths
-        if path.name not in LEFT_OUT
-    }
+    """The recordings and what answers from them, as the desktop has it: what `Replay` imports."""
+    paths = [Path(module.__file__) for name, module in sys.modules.items() if OURS.match(name)]
+    paths += [HERE / "startup.py", HERE / "tab.py", *HERE.parent.glob("recordings/*.json")]
+    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
 
 
 def write_wheel(folder: Path, name: str, files: dict[str, bytes]) -> None:

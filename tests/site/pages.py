@@ -11,7 +11,7 @@ from urllib.parse import quote
 import mistune
 
 from tests.notebooks import FOLDER, JAPANESE, PATHS, anchor
-from tests.words import SAID
+from tests.words import SAID, TITLES
 
 from .__main__ import HERE
 
@@ -27,7 +27,7 @@ TABLES = mistune.create_markdown(plugins=["table"])
 def start_page() -> str:
     """The page at the site's address."""
     lists = f'{links(PATHS)}\n<h3 id="ja" lang="ja">日本語</h3>\n{links(JAPANESE)}'
-    return filled("index.html", {"notebooks": lists})
+    return filled("index.html", {"notebooks": lists, "count": str(len(TITLES) - 1)})
 
 
 def sheet_page(language: str) -> str:
@@ -132,13 +132,14 @@ def in_japanese(text: str) -> str:
 
 
 def links(notebooks: list[Path]) -> str:
-    """The notebooks of one language: title and first paragraph of each."""
+    """The notebooks of one language: title and first two sentences of each."""
     mark, lang = (str, ' lang="ja"') if notebooks is JAPANESE else (in_japanese, "")
     items = []
     for path in notebooks:
         cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
         title, first = "".join(cell["source"]).split("\n\n")[:2]
-        title, first = mark(plain(title)), mark(plain(first))
+        first = "".join(re.split(r"(?<=\. )|(?<=。)", plain(first))[:2])
+        title, first = mark(plain(title)), mark(first)
         items.append(
             f'<li><a href="{address(path.relative_to(FOLDER).as_posix())}">'
             f"<b>{path.stem[:2]} {title}</b> <small>{first}</small></a></li>"
