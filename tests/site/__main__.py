@@ -23,6 +23,8 @@ HOST = "127.0.0.1"
 PORT = 8766
 # A site has this file: a digest of what it is made of. No other folder is emptied.
 MARK = "made-of.txt"
+# Of tests/replay: what the tab has no use for.
+LEFT_OUT = "__main__ command inspector live now report scrub server".split()
 
 
 class Handler(SimpleHTTPRequestHandler):

@@ -19,10 +19,9 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import tests.replay.api  # own_files
 from tests.notebooks import FOLDER, JAPANESE, PATHS
 
-from .__main__ import HERE, ROOT, WORK, packed, say
+from .__main__ import HERE, LEFT_OUT, ROOT, WORK, packed, say
 from .pages import sheet_page, start_page
 
 # Python 3.14.2
@@ -48,8 +47,6 @@ PAGE = default_environment() | {
     "sys_platform": "emscripten",
     "extra": "",
 }
-# Modules that the tab has, too.
-OURS = re.compile(r"tests(\.replay(\..*)?|\.site)?$")
 APPS = ("lab", "notebooks")
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
@@ -58,8 +55,8 @@ SETTINGS = {
 
 # Where all links to a notebook lead, also those that the notebooks app makes; and a click on its logo.
 # JupyterLab needs room; the notebooks app shows one document. JupyterLab keeps what is open in a
-# workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for each
-# notebook that an earlier one had open.
+# workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for
+# each notebook that an earlier one had open.
 TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title><script>
 const path = new URLSearchParams(location.search).get("path") ?? "";
 const narrow = matchMedia("(max-width: 60rem)").matches;
@@ -137,10 +134,15 @@ def kernel_wheel(name: str) -> Path:
 
 
 def own_files() -> dict[str, bytes]:
-    """The recordings and what answers from them, as the desktop has it: what `Replay` imports."""
-    paths = [Path(module.__file__) for name, module in sys.modules.items() if OURS.match(name)]
-    paths += [HERE / "startup.py", HERE / "tab.py", *HERE.parent.glob("recordings/*.json")]
-    return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
+    """The recordings and what answers from them, as the desktop has it."""
+    patterns = ["__init__.py", "replay/**/*.py", "recordings/*.json"]
+    patterns += [f"site/{name}.py" for name in ("__init__", "startup", "tab")]
+    paths = [path for pattern in patterns for path in HERE.parent.glob(pattern)]
+    return {
+        path.relative_to(ROOT).as_posix(): path.read_bytes()
+        for path in paths
+        if path.stem not in LEFT_OUT
+    }
 
 
 def write_wheel(folder: Path, name: str, files: dict[str, bytes]) -> None:

@@ -63,8 +63,9 @@ def section(text: str, words: dict[str, str]) -> str:
     before, now = (side(title, *pair, words) for pair in zip(parts[1::2], parts[2::2], strict=True))
     setup = side(title, words["Before and Now"], parts[0], words) if "```" in parts[0] else ""
     kind = "sides" if "```" in parts[2] else "sides only"
+    mark = ' class="setup"' if setup else ""
     return (
-        f'<section{' class="setup"' * bool(setup)}>\n<h2 id="{anchor(title)}">{title}</h2>\n{setup}'
+        f'<section{mark}>\n<h2 id="{anchor(title)}">{title}</h2>\n{setup}'
         f'<div class="{kind}">\n{before}{now}</div>\n</section>'
     )
 
