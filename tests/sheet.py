@@ -1,4 +1,4 @@
-"""The sheet: made from the notebooks' cells, never typed twice; only calls take fewer lines.
+"""The sheet: made from the notebooks' cells as they are, never typed twice.
 
 A cell with the tag `sheet-N` is part of entry N, Before or Now; one with `error-N` shows error N in
 its stored output. Each entry runs alone behind the set-up: the notebooks' first cell, and entry 0.
@@ -22,9 +22,6 @@ SIDES = ("Before", "Now")
 TODAYS = ("client.conversations.", "client.responses.")
 # A notebook awaits, a program runs.
 AWAITED = re.compile(r"^await (.*)  # in a program: (.*)$", re.M)
-# A bracket that stays open at a line's end, what is in it, and the line that closes it.
-CALL = re.compile(r"^( *)(.*[(\[{])\n((?:\1 +.*\n)+?)\1([)\]}].*)$", re.M)
-WIDTH = 64  # columns; three of them fit on A4 at 6.5 pt
 # What no cell can show in peace, and who says so.
 SAID_ELSEWHERE = {
     4: (errors.conversation_locked(), "quoted from users' reports"),
@@ -63,7 +60,7 @@ class Entry:
     def code(self, side: str) -> str:
         """Its code on a side, "" where there was no such call."""
         parts = "\n".join(self.cells[side])
-        return CALL.sub(narrow, AWAITED.sub(r"\2  # in a notebook: await \1", parts))
+        return AWAITED.sub(r"\2  # in a notebook: await \1", parts)
 
 
 def tagged(word: str) -> Iterator[tuple[int, nbformat.NotebookNode, str]]:
@@ -92,17 +89,6 @@ def side_of(source: str, notebook: str) -> str:
     if "client.beta." in source:
         return "Before"
     return "Now" if notebook == PATHS[-1].name or any(c in source for c in TODAYS) else "Before"
-
-
-def narrow(call: re.Match) -> str:
-    """A call on as few lines as fit: what is in its brackets beside them, or on a line between."""
-    indent, start, inner, end = call.groups()
-    words = " ".join(inner.split()).removesuffix(",")
-    for text in (f"{start}{words}{end}", f"{start}\n    {words}\n{end}"):
-        lines = [indent + line for line in text.split("\n")]
-        if max(map(len, lines)) <= WIDTH:
-            return "\n".join(lines)
-    return f"{indent}{start}\n{CALL.sub(narrow, inner)}{indent}{end}"
 
 
 def setup() -> str:

@@ -53,7 +53,7 @@ SETTINGS = {
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
 }
 
-# Where all links to a notebook lead, also those that the notebooks app makes; and a click on its logo.
+# Where all links to a notebook lead, also those that the notebooks app makes; and its logo's.
 # JupyterLab needs room; the notebooks app shows one document. JupyterLab keeps what is open in a
 # workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for
 # each notebook that an earlier one had open.
