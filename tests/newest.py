@@ -74,7 +74,6 @@ def test_no_parameter_is_new():
         assert sorted(sdk_type(module, name).__annotations__) == names.split(), kind
 
 
-
 # Names of the SDK's list that only a rule of thumb speaks of.
 BY_PATTERN = {"gpt-4o-mini-search-preview"}
 

@@ -92,9 +92,10 @@ def build(site: Path) -> None:
 
 
 def digest() -> str:
-    """Of what a site is made of: the README, the notebooks, the recordings, the code."""
-    patterns = ("README.md", "notebooks/**/*.ipynb", "tests/**/*.py", "tests/**/*.json")
-    paths = {path for pattern in (*patterns, "tests/site/*.*") for path in ROOT.glob(pattern)}
+    """Of what a site is made of: the notebooks and what lies beside them, recordings, code."""
+    patterns = [f"notebooks/**/*.{kind}" for kind in ("ipynb", "md", "svg")]
+    patterns += ["tests/**/*.py", "tests/**/*.json", "tests/site/*.*"]
+    paths = {path for pattern in patterns for path in ROOT.glob(pattern)}
     content = [(path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in sorted(paths)]
     return hashlib.sha256(repr(content).encode()).hexdigest()
 

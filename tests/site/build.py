@@ -48,16 +48,21 @@ PAGE = default_environment() | {
     "extra": "",
 }
 APPS = ("lab", "notebooks")
+TYPES = {"": "directory", ".ipynb": "notebook", ".md": "file"}
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
-    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosaveInterval": 5,
+        "defaultViewers": {"markdown": "Markdown Preview"},
+    },
 }
 
 # Where all links to a notebook lead, also those that the notebooks app makes; and its logo's.
 # JupyterLab needs room; the notebooks app shows one document. JupyterLab keeps what is open in a
 # workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for
 # each notebook that an earlier one had open.
-TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title><script>
+TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title>
+<meta name="viewport" content="width=device-width"><script>
 const path = new URLSearchParams(location.search).get("path") ?? "";
 const narrow = matchMedia("(max-width: 60rem)").matches;
 const workspace = `${path.match(/\\d+/)} ${new Date().toTimeString().slice(0, 8)}`;
@@ -244,10 +249,13 @@ def configure(lite: Path, options: dict) -> None:
 
 
 def copy_notebooks(site: Path) -> None:
-    """The notebooks, and the lists of them that JupyterLite's file browser reads."""
-    for path in [*PATHS, *JAPANESE]:
+    """The notebooks and what they link to, and the lists of them that JupyterLite reads."""
+    for path in [*PATHS, *JAPANESE, *FOLDER.glob("**/*.md")]:
         copy = site / "files" / path.relative_to(FOLDER)
         copy.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".md":
+            shutil.copy(path, copy)
+            continue
         notebook = json.loads(path.read_text(encoding="utf-8"))
         for cell in notebook["cells"]:
             outputs = cell.get("outputs", [])
@@ -261,6 +269,7 @@ def copy_notebooks(site: Path) -> None:
         entries = [entry(path, site / "files") for path in sorted(folder.iterdir())]
         listed = entry(folder, site / "files") | {"format": "json", "content": entries}
         (lists / "all.json").write_text(json.dumps(listed), encoding="utf-8")
+    shutil.copytree(FOLDER / "images", site / "files" / "images")  # found, and not listed
 
 
 def entry(path: Path, root: Path) -> dict:
@@ -270,7 +279,7 @@ def entry(path: Path, root: Path) -> dict:
     return {
         "name": name and path.name,
         "path": name,
-        "type": "directory" if path.is_dir() else "notebook",
+        "type": TYPES[path.suffix],
         "created": now,
         "last_modified": now,
         "size": path.stat().st_size if path.is_file() else None,

@@ -77,6 +77,7 @@ def side(title: str, name: str, text: str, words: dict[str, str]) -> str:
     about, _, more = about.rpartition(" · ") if "](" in about else (about, "", "")
     # A list of links has to make sense when it is read out alone.
     more = inline(more).replace("<a ", f'<a aria-label="{words["more"]}: {title}" ')
+    about = about.replace(" /", "\N{NO-BREAK SPACE}/")
     head = f"<b>{name}</b> <span>{inline(about)}</span> {more}"
     kind = {words["Before"]: "before", words["Now"]: "now"}.get(name, "both")
     if not code:
