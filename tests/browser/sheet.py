@@ -16,7 +16,10 @@ PRINTED = {b"0 0 0", b"1 1 1", b".7333 .7333 .7333"}
 PAPER = (1085, 756)  # CSS pixels of A4, landscape, within the margins
 COLUMNS = """() => [...document.querySelectorAll(".sides:not(.only)")].map(pair =>
     new Set([...pair.children].map(side => side.getBoundingClientRect().top)).size)"""
-OVERFLOW = "() => document.documentElement.scrollWidth - innerWidth"
+OVERFLOW = """() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth - clientWidth;
+}"""
 # What the buttons copy, over plain http: the selected text. No browser copies without a hand.
 COPIED = """async () => {
     const found = [];
