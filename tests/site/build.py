@@ -19,7 +19,7 @@ from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, JAPANESE, PATHS
+from tests.notebooks import FOLDER, PATHS
 
 from .__main__ import HERE, LEFT_OUT, ROOT, WORK, packed, say
 from .pages import sheet_page, start_page
@@ -48,7 +48,8 @@ PAGE = default_environment() | {
     "extra": "",
 }
 APPS = ("lab", "notebooks")
-TYPES = {"": "directory", ".ipynb": "notebook", ".md": "file"}
+FOLDERS = ("", "ja", "images")
+TYPES = {"": "directory", ".ipynb": "notebook", ".md": "file", ".svg": "file"}
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
     "@jupyterlab/docmanager-extension:plugin": {
@@ -249,27 +250,31 @@ def configure(lite: Path, options: dict) -> None:
 
 
 def copy_notebooks(site: Path) -> None:
-    """The notebooks and what they link to, and the lists of them that JupyterLite reads."""
-    for path in [*PATHS, *JAPANESE, *FOLDER.glob("**/*.md")]:
-        copy = site / "files" / path.relative_to(FOLDER)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix == ".md":
-            shutil.copy(path, copy)
-            continue
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            outputs = cell.get("outputs", [])
-            for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
-                for name in place.keys() & {"source", "text", "text/plain"}:
-                    place[name] = "".join(place[name])  # of a list JupyterLite makes commas
-        copy.write_text(json.dumps(notebook), encoding="utf-8")
-    for folder in (site / "files", site / "files" / "ja"):
-        lists = site / "api" / "contents" / folder.relative_to(site / "files")
+    """The notebooks and what they show or link to, and the lists that JupyterLite reads."""
+    for name in FOLDERS:
+        copies, lists = site / "files" / name, site / "api" / "contents" / name
         lists.mkdir(parents=True, exist_ok=True)
+        copies.mkdir(parents=True, exist_ok=True)
+        for path in (FOLDER / name).glob("[!.]*.*"):
+            copy = copied_notebook if path.suffix == ".ipynb" else shutil.copy
+            copy(path, copies / path.name)
+    for name in FOLDERS:
+        folder = site / "files" / name
         entries = [entry(path, site / "files") for path in sorted(folder.iterdir())]
         listed = entry(folder, site / "files") | {"format": "json", "content": entries}
-        (lists / "all.json").write_text(json.dumps(listed), encoding="utf-8")
-    shutil.copytree(FOLDER / "images", site / "files" / "images")  # found, and not listed
+        path = site / "api" / "contents" / name / "all.json"
+        path.write_text(json.dumps(listed), encoding="utf-8")
+
+
+def copied_notebook(path: Path, copy: Path) -> None:
+    """A notebook, its texts as strings: of lists of lines JupyterLite makes commas."""
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
+            for name in place.keys() & {"source", "text", "text/plain"}:
+                place[name] = "".join(place[name])
+    copy.write_text(json.dumps(notebook), encoding="utf-8")
 
 
 def entry(path: Path, root: Path) -> dict:
