@@ -48,7 +48,7 @@ CLOSE = """async path => {
     await panel.sessionContext.shutdown();
     panel.dispose();
 }"""
-# Whether a notebook has pictures, and all of them have come.
+# Whether a notebook's first cell has pictures, and all of them have come.
 PICTURES = """async path => {
     const pictures = () => [...panel.node.querySelectorAll(".jp-MarkdownOutput img")];
     const panel = await notebook(path);
@@ -198,7 +198,6 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     server.asked.clear()
     need((now := await opened(page, url, first)) == [first], f"the link to {first} opens {now}")
     good = [await as_stored(page, NOTEBOOKS[0])]
-    need(await page.run(PICTURES, first), f"{first} shows no picture")
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     print(f"first visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
     need(megabytes <= LIMIT, f"more than {LIMIT} MB")
@@ -233,9 +232,11 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     # The start page, and the one that leads to a notebook: 3 kB.
     need(megabytes < 0.01, f"a second visit loads again: {loads}")
 
+    await illustrated(page, NOTEBOOKS[0])
     for before, path in zip(NAMES, NOTEBOOKS[1:], strict=False):
         await page.run(CLOSE, before)
         good.append(await as_stored(page, path))
+        await illustrated(page, path)
 
     # What was open is not opened too: each notebook would start a Python, all at once.
     second = NAMES[1]
@@ -247,6 +248,14 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     now = notebook(await page.run(CONTENT, first))
     need(not difference(stored, now), f"after the start again: {difference(stored, now)}")
     return all(good)
+
+
+async def illustrated(page: Page, path: Path) -> None:
+    """Raises Broken unless the pictures of a notebook's first cell have come."""
+    if "![" in nbformat.read(path, as_version=4).cells[0].source:
+        name = path.relative_to(FOLDER).as_posix()
+        need(await page.run(PICTURES, name), f"{name} shows no picture")
+        print(f"{name}: the picture is there", flush=True)
 
 
 async def narrow(page: Page, server: Server) -> bool:

@@ -256,8 +256,7 @@ def copy_notebooks(site: Path) -> None:
         lists.mkdir(parents=True, exist_ok=True)
         copies.mkdir(parents=True, exist_ok=True)
         for path in (FOLDER / name).glob("[!.]*.*"):
-            copy = copied_notebook if path.suffix == ".ipynb" else shutil.copy
-            copy(path, copies / path.name)
+            (copies / path.name).write_bytes(copied(path))
     for name in FOLDERS:
         folder = site / "files" / name
         entries = [entry(path, site / "files") for path in sorted(folder.iterdir())]
@@ -266,15 +265,20 @@ def copy_notebooks(site: Path) -> None:
         path.write_text(json.dumps(listed), encoding="utf-8")
 
 
-def copied_notebook(path: Path, copy: Path) -> None:
-    """A notebook, its texts as strings: of lists of lines JupyterLite makes commas."""
+def copied(path: Path) -> bytes:
+    """A file as JupyterLite can read it: of lists of lines it makes commas, and of a drawing it
+    takes Latin-1 only."""
+    if path.suffix == ".svg":
+        return path.read_text(encoding="utf-8").encode("ascii", "xmlcharrefreplace")
+    if path.suffix != ".ipynb":
+        return path.read_bytes()
     notebook = json.loads(path.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         outputs = cell.get("outputs", [])
         for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
             for name in place.keys() & {"source", "text", "text/plain"}:
                 place[name] = "".join(place[name])
-    copy.write_text(json.dumps(notebook), encoding="utf-8")
+    return json.dumps(notebook).encode()
 
 
 def entry(path: Path, root: Path) -> dict:
