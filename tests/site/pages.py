@@ -47,7 +47,8 @@ def sheet_page(language: str) -> str:
         "title": title,
         "introduction": mistune.html(introduction),
         "index": mistune.html(index),
-        "entries": "\n".join(section(text, words) for text in sections),
+        "setup": section(sections[0], words),
+        "entries": "\n".join(section(text, words) for text in sections[1:]),
         "errors": f'<h2 id="{anchor(errors)}">{errors}</h2>\n{TABLES(table)}',
     }
     page = filled("sheet.html", values)
