@@ -29,6 +29,14 @@ def test_replayed_in_order_on_a_fresh_key_the_rules_give_the_recorded_bytes(path
         assert ruled == exchange.content or exchange.source.startswith("Captured from ")
 
 
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
+def test_among_all_recordings_each_is_played_whole(path: Path):
+    """Two notebooks may have asked the same: a fresh key's first `{}` is the first of either."""
+    replay = Replay(ALL)
+    asked = [e for e in ALL if e.notebook == path.name and e.key is None]
+    assert [ask(replay, exchange).why for exchange in asked] == [""] * len(asked)
+
+
 def test_every_notebook_has_its_recording_and_nothing_else_is_there():
     assert sorted(p.name for p in recordings.FOLDER.iterdir()) == [f"{p.stem}.json" for p in PATHS]
 

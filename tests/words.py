@@ -33,7 +33,7 @@ TITLES = {
 WITHOUT = {
     16: ("`threads.delete`, one call", "`threads.delete` の1回"),
     17: ("`threads.create(messages=...)`", "`threads.create(messages=...)`"),
-    18: ("`truncation_strategy` of a run", "run の `truncation_strategy`"),
+    18: ("`truncation_strategy` of a run", "Run の `truncation_strategy`"),
     19: ("`run.usage`", "`run.usage`"),
     20: ("the same", "同じ"),
     21: ("the same", "同じ"),
@@ -129,7 +129,7 @@ NOTES = {
     ),
     "before a run: the `input` of the response. Lost: `metadata`; `attachments` become"
     " `input_file`": (
-        "run の前なら、レスポンスの `input` にします。失われるもの：`metadata`。"
+        "Run の前なら、レスポンスの `input` にします。失われるもの：`metadata`。"
         "`attachments` は `input_file` にします"
     ),
     "check the type. Lost: `before`, `run_id`, `created_at`": (
@@ -161,7 +161,7 @@ NOTES = {
     "a message's `metadata`": "メッセージの `metadata`",
     "`runs.list`, the usage of a thread": "`runs.list`、スレッドの使用量",
     "`strict` of a function": "関数の `strict`",
-    "a run `failed` or `expired`": "run の `failed`、`expired`",
+    "a run `failed` or `expired`": "Run の `failed`、`expired`",
     "`temperature`, `top_p`": "`temperature`、`top_p`",
     "`max_prompt_tokens`, `last_messages`": "`max_prompt_tokens`、`last_messages`",
     "Join them to the `instructions`.": "`instructions` につなげます。",
@@ -256,3 +256,25 @@ GLOSSARY = [
         "記録をもとに応答すること",
     ),
 ]
+
+# What no Japanese text says, and what it says instead.
+TERMS = {
+    r"(?<![ァ-ヴー])ラン(?![ァ-ヴー])": "Run",
+    r"(?<!Run)(?<!Run\*\*)（実行）": "Run（実行）",
+    r"応答(を|の)?(作成|作る|削除|id)|応答の `": "レスポンス",
+    r"項目（item）": "アイテム（item）",
+    r"本物": "実際の OpenAI API",
+    r"モデルの言葉": "実際のモデルの回答",
+    r"返答": "回答",
+    r"手元のサーバー|ローカルサーバー": "再生サーバー",
+    r"APIキー": "API キー",
+    r"ブラウザ(?!ー)": "ブラウザー",
+    r"(サーバ|ユーザ|フォルダ|エディタ|パラメータ)(?!ー)": "ー で終わる",
+    r"要りません|要らな": "不要です",
+    r"(エラー|404)を捕まえ": "エラーを処理する",
+    r"うまくいかないとき": "エラーになる例",
+    r"決して": "まったく",
+    r"通して実行": "最初から最後まで実行する",
+    r"ADDRESS": "このリポジトリの URL",
+    r"(?<!（)role ?について": "ロール（role）について",
+}

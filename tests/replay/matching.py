@@ -1,7 +1,7 @@
 """Which recorded exchange, id and words fit a request."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from .exchange import Exchange, canonical
@@ -18,6 +18,7 @@ class Recordings:
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         self.exchanges = list(exchanges)
         self._by_request = defaultdict(list)  # by method, path and the names in the body
+        times: dict[tuple, int] = Counter()  # that a notebook has this request with this answer
         self._with_key: dict[tuple[str, str, str], Exchange] = {}
         self._by_path: dict[tuple[str, str], Exchange] = {}
         self._shown = defaultdict(dict)
@@ -26,8 +27,13 @@ class Recordings:
         before: dict[str, str] = {}  # of each response, the one that it follows
         for exchange in self.exchanges:
             if exchange.key is None:
-                names = frozenset(exchange.request_body or ())
-                self._by_request[exchange.method, exchange.path, names].append(exchange)
+                asked = exchange.method, exchange.path, frozenset(exchange.request_body or ())
+                told = canonical(exchange.request_body), exchange.content
+                times[exchange.notebook, asked, told] += 1
+                # What two notebooks have alike is one exchange.
+                if times[exchange.notebook, asked, told] > times[asked, told]:
+                    times[asked, told] += 1
+                    self._by_request[asked].append(exchange)
             else:
                 asked = exchange.method, exchange.path, exchange.key
                 self._with_key.setdefault(asked, exchange)

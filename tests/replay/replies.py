@@ -10,7 +10,7 @@ from functools import cached_property
 from .exchange import Exchange
 
 NO_REPLY = "[The replay server has no reply to this question: none was recorded.]"
-NO_REPLY_JA = "［この質問への返答は記録されていません。これは再生サーバーの文です。］"
+NO_REPLY_JA = "［この質問への回答は記録されていません。再生サーバーからのメッセージです。］"
 
 
 @dataclass(frozen=True)
