@@ -20,7 +20,7 @@ OTHER = {
     "en": '<a href="ja/sheet.html" lang="ja">日本語</a>',
     "ja": '<a href="../sheet.html" lang="en">English</a>',
 }
-WIDTH = 64  # letters of a line of the sheet
+WIDTH = 64  # letters of a line of the sheet: three columns fit on A4 at 6.5 pt
 TABLES = mistune.create_markdown(plugins=["table"])
 
 
