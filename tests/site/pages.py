@@ -135,13 +135,13 @@ def in_japanese(text: str) -> str:
 
 
 def links(notebooks: list[Path]) -> str:
-    """The notebooks of one language: title and first two sentences of each."""
+    """The notebooks of one language: title, minutes, and what it gives."""
     mark, lang = (str, ' lang="ja"') if notebooks is JAPANESE else (in_japanese, "")
     items = []
     for path in notebooks:
         cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
         title, first = "".join(cell["source"]).split("\n\n")[:2]
-        first = "".join(re.split(r"(?<=\. )|(?<=。)", plain(first))[:2])
+        first = "".join(re.split(r"(?<=\. )|(?<=。)", plain(first))[: 1 if lang else 2])
         title, first = mark(plain(title)), mark(first)
         items.append(
             f'<li><a href="{address(path.relative_to(FOLDER).as_posix())}">'
