@@ -11,10 +11,10 @@ import pytest
 from .help import WAIT
 from .notebooks import environment
 from .sheet import FILES, SIDES, entries, errors_of_today, seen, setup, sheet
+from .site.pages import WIDTH
 from .words import ERRORS, TITLES
 
 TEXT = FILES["en"].read_text(encoding="utf-8")
-WIDTH = 64  # columns; two of them fit on A4 at 6.5 pt
 PAIRED = range(16)  # the entries that the old API had a call for
 ALONE = [(n, side) for n in TITLES for side in SIDES if n and (side == "Now" or n in PAIRED)]
 

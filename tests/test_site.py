@@ -13,6 +13,7 @@ from http.client import HTTPConnection
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import httpx2
 import pytest
@@ -20,9 +21,10 @@ from openai import AsyncOpenAI, OpenAI, PermissionDeniedError
 from packaging.requirements import Requirement
 
 from .help import ROOT
-from .notebooks import FOLDER
+from .notebooks import FOLDER, JAPANESE, PATHS
+from .sheet import FILES
 from .site import __main__ as command
-from .site import tab
+from .site import pages, tab
 
 HERE = ROOT / "tests" / "site"
 TAB = {"base_url": "http://127.0.0.1/v1", "api_key": "sk-tab", "max_retries": 0}
@@ -166,7 +168,8 @@ def test_a_site_is_built_again_only_when_what_it_is_made_of_has_changed(
 def test_a_change_of_any_source_changes_the_digest(tmp_path: Path, monkeypatch):
     monkeypatch.setattr(command, "ROOT", tmp_path)
     sources = [
-        "README.md",
+        "notebooks/README.md",
+        "notebooks/images/01.svg",
         "notebooks/ja/01.ipynb",
         "tests/replay/api.py",
         "tests/recordings/1.json",
@@ -225,13 +228,58 @@ def test_a_path_that_no_file_can_have_is_not_found():
     server.server_close()
 
 
-def test_the_start_page_has_what_the_rest_looks_for():
-    page = (HERE / "index.html").read_text(encoding="utf-8")
-    # JupyterLite's apps read the first; the build fills in the others.
-    for part in ('id="jupyter-config-data"', "{{notebooks}}", "{{sheet}}", "'sha256-{{script}}'"):
-        assert page.count(part) == 1
-    assert page.count("<script>") == 1  # the one whose digest is built in
-    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)  # nothing from elsewhere
+PAGES = {"start": pages.start_page(), **{name: pages.sheet_page(name) for name in FILES}}
+
+
+def test_the_start_page_has_what_the_apps_look_for():
+    assert PAGES["start"].count('id="jupyter-config-data"') == 1
+    addresses = re.findall('href="(.*?)"', PAGES["start"])
+    assert {"sheet.html", "ja/sheet.html"} <= set(addresses)
+    assert sum("path=" in address for address in addresses) == len([*PATHS, *JAPANESE])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_nothing_and_runs_its_own_script_only(name: str):
+    page = PAGES[name]
+    (script,) = re.findall(r"<script>(.*?)</script>", page, re.S)
+    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert page.count(f"script-src 'sha256-{digest}'") == 1
+    assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert "{{" not in page
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_list_of_a_pages_links_makes_sense_when_it_is_read_out(name: str):
+    """No two of one language have the same name, unless they lead to the same place."""
+    places = {}
+    for marks, text in re.findall(r"<a (.*?)>(.*?)</a>", PAGES[name], re.S):
+        label = re.search('aria-label="(.*?)"', marks)
+        words = label[1] if label else re.sub("<.*?>", "", text)
+        address = re.search('href="(.*?)"', marks)[1]
+        assert places.setdefault((words, "=ja/" in unquote(address)), address) == address
+    assert len(places) > 15
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_link_of_a_page_leads_somewhere(name: str):
+    ids = set(re.findall(' id="(.*?)"', PAGES[name] + PAGES["start"]))
+    there = {path.relative_to(FOLDER).as_posix() for path in [*PATHS, *JAPANESE]}
+    for address in re.findall('<a .*?href="(.*?)"', PAGES[name]):
+        path, _, fragment = address.partition("#")
+        assert unquote(fragment) in {"", *ids}, address
+        opens = unquote(path).partition("tree/index.html?path=")[2]
+        assert opens in there or re.fullmatch(r"(\.\.?/)?((ja/)?sheet\.html)?", path), address
+
+
+def test_the_tab_has_what_answers_and_nothing_else():
+    """A module that nothing there imports is loaded by every visitor for nothing."""
+    code = "import sys, tests.site.tab; print(*(m for m in sys.modules if 'tests.replay.' in m))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, check=True)
+    needed = set(done.stdout.decode().split())
+    below = {path.stem for path in (ROOT / "tests" / "replay").glob("*.py")} - {"__init__"}
+    assert {name for name in below if f"tests.replay.{name}" in needed} == below - {
+        *command.LEFT_OUT
+    }
 
 
 def test_actions_are_named_by_commit():

@@ -103,6 +103,12 @@ SAID = {
     "What differs": "違い",
     "quoted from users' reports": "利用者の報告からの引用",
     "the SDK's own words": "SDK の文",
+    # The browser edition's page of the sheet.
+    "Before and Now": "共通",
+    "Copy": "コピー",
+    "Copied": "コピーしました",
+    "Notebooks": "ノートブック",
+    "On paper: one sheet of A4, both sides.": "印刷すると、A4用紙1枚（両面）に収まります。",
 }
 # What differs, from `replay.now`: the notes of TABLE, and FIELDS.
 NOTES = {

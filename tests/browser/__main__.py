@@ -2,7 +2,7 @@
 
 - `lab`: every notebook in JupyterLab, started with the README's first command.
 - `inspector`: the page that shows the requests.
-- `site`: the browser edition, built and served; every notebook in it.
+- `site`: the browser edition, built and served; every notebook in it; the sheet, also on paper.
 - `readmes`: no table and no block of code is cut off on GitHub.
 """
 

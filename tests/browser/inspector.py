@@ -69,13 +69,14 @@ async def follows(page: Page, anna: OpenAI, bert: OpenAI) -> None:
 
 
 async def unfolds(page: Page, anna: OpenAI, bert: OpenAI) -> None:
-    """a click shows both bodies; a script in one is text"""
+    """a click shows both bodies, and the call as it is now; a script in one is text"""
     script = """async hostile => {
         shown("li button")[0].click();
-        await until(() => shown("pre").length === 2, "two bodies");
+        await until(() => shown("pre").length === 3, "two bodies, and a call");
         const texts = shown("pre").map(e => e.textContent);
         if (!texts[0].includes(JSON.stringify(hostile))) throw new Error("not the message");
         if (!texts[1].includes('"object": "thread"')) throw new Error("not the answer");
+        if (!texts[2].includes("client.conversations.create")) throw new Error("not the call");
         await untouched();
     }"""
     await page.run(script, HOSTILE)

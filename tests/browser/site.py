@@ -16,9 +16,10 @@ import nbformat
 
 from ..notebooks import FOLDER, JAPANESE, PATHS
 from ..site.__main__ import HERE, HOST, WORK, Handler, Server, build
-from .axe import faultless
+from .axe import faultless, screen
 from .lab import JUPYTER, as_stored, difference, notebook
 from .page import Broken, Page, browser, need
+from .sheet import ADDRESSES, good_sheet
 
 CLASSROOM = "classroom.test"
 LIMIT = 25  # MB that a first visit may load, as servers send it: compressed
@@ -46,6 +47,15 @@ CLOSE = """async path => {
     const panel = await notebook(path);
     await panel.sessionContext.shutdown();
     panel.dispose();
+}"""
+# Whether a notebook's first cell has pictures, and all of them have come.
+PICTURES = """async path => {
+    const pictures = () => [...panel.node.querySelectorAll(".jp-MarkdownOutput img")];
+    const panel = await notebook(path);
+    await panel.content.scrollToItem(0);
+    const come = () => pictures().length && pictures().every(picture => picture.naturalWidth);
+    for (let n = 0; n < 100 && !come(); n++) await sleep(0.1);
+    return come();
 }"""
 SAVED = """async path => {
     const model = (await notebook(path)).context.model;
@@ -183,6 +193,9 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     await page.go(url)
     need((links := await page.run(LINKS)) == NAMES, f"the links are {links}")
     await faultless(page)
+    for language in ADDRESSES:
+        await good_sheet(page, url, language)
+    server.asked.clear()
     need((now := await opened(page, url, first)) == [first], f"the link to {first} opens {now}")
     good = [await as_stored(page, NOTEBOOKS[0])]
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
@@ -216,12 +229,14 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     seconds, megabytes = await page.run(SECONDS), loaded(site, server.asked)
     loads = [name for name, status in server.asked if status == 200]
     print(f"second visit: {seconds:.1f} s to the last cell; {megabytes:.1f} MB", flush=True)
-    # The page that names the workspace: 3 kB.
+    # The start page, and the one that leads to a notebook: 3 kB.
     need(megabytes < 0.01, f"a second visit loads again: {loads}")
 
+    await illustrated(page, NOTEBOOKS[0])
     for before, path in zip(NAMES, NOTEBOOKS[1:], strict=False):
         await page.run(CLOSE, before)
         good.append(await as_stored(page, path))
+        await illustrated(page, path)
 
     # What was open is not opened too: each notebook would start a Python, all at once.
     second = NAMES[1]
@@ -235,11 +250,18 @@ async def visits(page: Page, server: Server, site: Path) -> bool:
     return all(good)
 
 
+async def illustrated(page: Page, path: Path) -> None:
+    """Raises Broken unless the pictures of a notebook's first cell have come."""
+    if "![" in nbformat.read(path, as_version=4).cells[0].source:
+        name = path.relative_to(FOLDER).as_posix()
+        need(await page.run(PICTURES, name), f"{name} shows no picture")
+        print(f"{name}: the picture is there", flush=True)
+
+
 async def narrow(page: Page, server: Server) -> bool:
     """A phone's width: the notebooks app."""
     url = f"http://{HOST}:{server.server_port}/"
-    screen = {"width": 390, "height": 800, "deviceScaleFactor": 1, "mobile": True}
-    await page.call("Emulation.setDeviceMetricsOverride", **screen)
+    await screen(page, 390)
     await page.go(url)
     await page.run(CLICK, NAMES[0])
     await arrived(page, f"notebooks/index.html?path={quote(NAMES[0])}")

@@ -23,6 +23,8 @@ HOST = "127.0.0.1"
 PORT = 8766
 # A site has this file: a digest of what it is made of. No other folder is emptied.
 MARK = "made-of.txt"
+# Of tests/replay: what the tab has no use for.
+LEFT_OUT = "__main__ command inspector live now report scrub server".split()
 
 
 class Handler(SimpleHTTPRequestHandler):
@@ -90,9 +92,10 @@ def build(site: Path) -> None:
 
 
 def digest() -> str:
-    """Of what a site is made of: the README, the notebooks, the recordings, the code."""
-    patterns = ("README.md", "notebooks/**/*.ipynb", "tests/**/*.py", "tests/**/*.json")
-    paths = {path for pattern in (*patterns, "tests/site/*.*") for path in ROOT.glob(pattern)}
+    """Of what a site is made of: the notebooks and what lies beside them, recordings, code."""
+    patterns = [f"notebooks/**/*.{kind}" for kind in ("ipynb", "md", "svg")]
+    patterns += ["tests/**/*.py", "tests/**/*.json", "tests/site/*.*"]
+    paths = {path for pattern in patterns for path in ROOT.glob(pattern)}
     content = [(path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in sorted(paths)]
     return hashlib.sha256(repr(content).encode()).hexdigest()
 

