@@ -35,18 +35,20 @@ INTRODUCTION = {
     "en": (
         "The sheet",
         "A program's life, call by call. **Before** is the API that was shut down on 26 August"
-        " 2026. **Now** is what replaces it. Each entry runs alone behind the set-up: paste both"
-        " into a file, and start it with `.venv/bin/python -m tests.replay python my_file.py`. The"
-        " lines are cells of the [notebooks](../README.md#the-notebooks): every one of them is run"
-        " and compared.",
+        " 2026. **Now** is what replaces it. Each entry runs alone behind the set-up. The lines are"
+        " cells of the [notebooks](../README.md#the-notebooks): every one of them is run and"
+        " compared.\n\n"
+        "To run an entry, paste the set-up and the entry into a file, and start it beside the"
+        " server: `.venv/bin/python -m tests.replay python my_file.py`",
     ),
     "ja": (
         "チートシート",
         "プログラムに必要な呼び出しを、使う順に並べました。**以前** は2026年8月26日に終了した API、"
         "**現在** はその代わりの API です。どの項目も、準備のコードの後に単独で動きます。"
-        "両方を1つのファイルに貼り、`.venv/bin/python -m tests.replay python my_file.py`"
-        " で起動してください。コードはどれも"
-        "[ノートブック](README.md#ノートブック)のセルで、実行して結果を照合してあります。",
+        "コードはどれも"
+        "[ノートブック](README.md#ノートブック)のセルで、実行して結果を照合してあります。\n\n"
+        "実行するには、準備のコードと項目のコードを1つのファイルに貼り、"
+        "再生サーバーと一緒に起動します：`.venv/bin/python -m tests.replay python my_file.py`",
     ),
 }
 

@@ -32,13 +32,13 @@ TITLES = {
 }
 # What stands in the place of Before, where the entry is Now only.
 WITHOUT = {
-    16: ("`threads.delete`, one call", "`threads.delete` の1回"),
+    16: ("`threads.delete`, one call", "`threads.delete` を1回"),
     17: ("`threads.create(messages=...)`", "`threads.create(messages=...)`"),
     18: ("`truncation_strategy` of a run", "Run の `truncation_strategy`"),
     19: ("`run.usage`", "`run.usage`"),
     20: ("the same", "同じ"),
     21: ("the same", "同じ"),
-    22: ("no such call", "呼び出しなし"),
+    22: ("no such call", "対応するものなし"),
     23: ("the same", "同じ"),
 }
 # Errors, by the number in their cells' tags: why, and what to do.
@@ -56,12 +56,15 @@ ERRORS = {
         ("choose another model", "別のモデルを選ぶ"),
     ),
     4: (
-        ("two calls at once on one conversation", "1つの会話に同時に2つの呼び出し"),
+        ("two calls at once on one conversation", "1つの会話を同時に2回呼び出した"),
         ("wait, and try again", "待って、もう一度送る"),
     ),
     5: (
         ("a `function_call` has no output yet", "`function_call` の出力をまだ送っていない"),
-        ("send one `function_call_output` for each", "1つずつ `function_call_output` を送る"),
+        (
+            "send one `function_call_output` for each",
+            "`function_call` ごとに `function_call_output` を用意し、すべて送る",
+        ),
     ),
     6: (
         ("more than 20 items in one call", "1回に20件を超えるアイテム"),
@@ -69,11 +72,14 @@ ERRORS = {
     ),
     7: (
         ("a role that the API does not know", "API にないロール"),
-        ("`user`, `assistant`, `developer`, `system`",) * 2,
+        (
+            "`user`, `assistant`, `developer`, `system`",
+            "`user`、`assistant`、`developer`、`system` のどれかにする",
+        ),
     ),
     8: (
         ("a value is no string", "値が文字列ではない"),
-        ("`str(...)`",) * 2,
+        ("`str(...)`", "`str(...)` で文字列にする"),
     ),
     9: (
         ("too many requests or tokens a minute", "1分あたりのリクエストかトークンが多すぎる"),
@@ -84,10 +90,10 @@ ERRORS = {
             "no network, or a wrong `OPENAI_BASE_URL`",
             "ネットワークがない、または `OPENAI_BASE_URL` が違う",
         ),
-        ("check both; `max_retries`", "両方を確認する。`max_retries`"),
+        ("check both; `max_retries`", "両方を確認する。一時的な失敗なら `max_retries` を増やす"),
     ),
     11: (
-        ("no answer in time (600 s)", "時間内に回答がない（600秒）"),
+        ("no answer in time (600 s)", "制限時間（600秒）内に回答がない"),
         ("`with_options(timeout=...)`, or stream", "`with_options(timeout=...)`、またはストリーム"),
     ),
 }
@@ -95,7 +101,7 @@ SAID = {
     "Before": "以前",
     "Now": "現在",
     "more": "詳しく",
-    "no call": "呼び出しなし",
+    "no call": "対応するものなし",
     "Errors": "エラー",
     "What you see": "表示",
     "Why": "理由",
@@ -114,11 +120,11 @@ SAID = {
 NOTES = {
     "no call in Responses: a dictionary, sent with each response. The Agents API (beta) stores"
     " agents. Lost: `name`, `description`, `metadata`": (
-        "Responses には呼び出しがありません。辞書に持ち、毎回送ります。"
+        "Responses に対応する呼び出しはありません。設定は辞書に入れ、毎回送ります。"
         "Agents API（ベータ）はエージェントを保存します。"
         "失われるもの：`name`、`description`、`metadata`"
     ),
-    "your own code: the dictionary": "自分のコードの辞書",
+    "your own code: the dictionary": "自分のコードの辞書を使います",
     "`items` in place of `messages`, up to 20 a call. Lost: a message's `metadata`;"
     " `tool_resources` go into `tools`": (
         "`messages` の代わりに `items`、1回に20件まで。失われるもの：メッセージの `metadata`。"
@@ -131,7 +137,8 @@ NOTES = {
     ),
     "before a run: the `input` of the response. Lost: `metadata`; `attachments` become"
     " `input_file`": (
-        "Run の前なら、レスポンスの `input` にします。失われるもの：`metadata`。"
+        "Run の直前に追加していたメッセージなら、`responses.create` の `input` に入れます。"
+        "失われるもの：`metadata`。"
         "`attachments` は `input_file` にします"
     ),
     "check the type. Lost: `before`, `run_id`, `created_at`": (
@@ -143,11 +150,12 @@ NOTES = {
     ),
     "returns the conversation": "会話が返ります",
     "`**assistant`, `conversation`, `input`. Lost: `max_prompt_tokens`, `last_messages`": (
-        "`**assistant`、`conversation`、`input`。失われるもの：`max_prompt_tokens`、`last_messages`"
+        "`**assistant`、`conversation`、`input` を渡します。"
+        "失われるもの：`max_prompt_tokens`、`last_messages`"
     ),
     "after `conversations.create`": "`conversations.create` の後に呼びます",
     "these lines go: the call returns when the answer is there": (
-        "この行は不要です。回答ができてから戻ります"
+        "この呼び出しは不要です。`responses.create` は、回答ができてから戻ります"
     ),
     "keep each response's `id` and `usage` yourself": (
         "各レスポンスの `id` と `usage` を自分で保存します"
@@ -177,13 +185,15 @@ NOTES = {
         '省くと true です。`"strict": False` で以前と同じになります。'
     ),
     'Refused while the model reasons: `reasoning={"effort": "none"}`.': (
-        'モデルが推論する間は拒否されます。`reasoning={"effort": "none"}` にします。'
+        '推論が有効だと拒否されます。`reasoning={"effort": "none"}` にします。'
     ),
     '`text={"format": ...}`, with `name` and `schema` one level higher.': (
         '`text={"format": ...}`。`name` と `schema` は1段上に書きます。'
     ),
     "`max_output_tokens`, at least 16.": "`max_output_tokens`。16以上です。",
-    'Lost. There is `truncation="auto"`.': ('失われます。`truncation="auto"` があります。'),
+    'Lost. There is `truncation="auto"`.': (
+        'なくなりました。代わりに `truncation="auto"` を使います。'
+    ),
     '`tool_choice={"type": "function", "name": ...}`': (
         '`tool_choice={"type": "function", "name": ...}`'
     ),

@@ -37,7 +37,7 @@ def sheet_page(language: str) -> str:
     words = SAID if japanese else {word: word for word in SAID}
     text = (folder / "sheet.md").read_text(encoding="utf-8")
     heads, *sections = re.split(r"^## ", text, flags=re.M)
-    title, introduction, index = heads.removeprefix("# ").strip().split("\n\n")
+    title, *introduction, index = heads.removeprefix("# ").strip().split("\n\n")
     errors, _, table = sections.pop().partition("\n\n")
     values = words | {
         "language": language,
@@ -45,7 +45,7 @@ def sheet_page(language: str) -> str:
         "start": f"{root}{'#ja' if japanese else ''}",
         "other": OTHER[language],
         "title": title,
-        "introduction": mistune.html(introduction),
+        "introduction": mistune.html("\n\n".join(introduction)),
         "index": mistune.html(index),
         "setup": section(sections[0], words),
         "entries": "\n".join(section(text, words) for text in sections[1:]),
