@@ -154,8 +154,11 @@ NOTES = {
         "失われるもの：`max_prompt_tokens`、`last_messages`"
     ),
     "after `conversations.create`": "`conversations.create` の後に呼びます",
-    "these lines go: the call returns when the answer is there": (
-        "この呼び出しは不要です。`responses.create` は、回答ができてから戻ります"
+    "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
+    " `.usage` are `response.status`, `.error`, `.usage`: add up those of several responses": (
+        "この呼び出しは不要です。`responses.create` は、回答ができてから戻ります。"
+        "`run.status`、`.last_error`、`.usage` は `response.status`、`.error`、`.usage` です。"
+        "レスポンスが複数あるときは合計します"
     ),
     "keep each response's `id` and `usage` yourself": (
         "各レスポンスの `id` と `usage` を自分で保存します"
