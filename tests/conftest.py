@@ -16,6 +16,7 @@ from .nbval_hooks import Notebooks
 from .notebooks import surroundings
 from .replay import recordings
 from .replay.api import Replay
+from .replay.exchange import Exchange
 from .replay.resources import models
 from .replay.server import serving
 from .replay.taught import Taught
@@ -50,10 +51,16 @@ def weather(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def recorded() -> list[Exchange]:
+    """The project's recordings."""
+    return recordings.load()
+
+
 @pytest.fixture
-def replay(weather: Path) -> Replay:
+def replay(recorded: list[Exchange], weather: Path) -> Replay:
     """A server's answers with the project's recordings, a question more, and no state yet."""
-    return Replay(recordings.load(), taught=Taught(weather))
+    return Replay(recorded, taught=Taught(weather))
 
 
 @pytest.fixture

@@ -212,7 +212,9 @@ def main(arguments: list[str] | None = None) -> int:
     for path in options.notebook:
         rewrite(path, same_start(path))
     for path, file in files.items() if options.add else ():
-        for _ in range(2):  # the first one's ids may come from exchanges that it drops
+        before = file.read_bytes()
+        count = add_missing(path, file, options.replies)
+        if file.read_bytes() != before:  # its ids may come from exchanges that it has dropped
             count = add_missing(path, file, options.replies)
         print(f"{path.name}: {count} exchanges added to its recording")
     if options.record:

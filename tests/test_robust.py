@@ -342,17 +342,16 @@ BIG = {
 
 
 @pytest.mark.parametrize("name", BIG)
-def test_any_body_within_the_limit_costs_little_work(name: str):
-    """Counted in Python calls: millions of values come, and few of them are looked at."""
+def test_a_large_body_costs_little_work(name: str):
+    """Counted in Python calls: a hundred thousand values come, or more; few are looked at."""
     path, around, part = BIG[name]
-    times = (BODY_LIMIT - len(around)) // (len(part) + 1)
+    times = (BODY_LIMIT // 4 - len(around)) // (len(part) + 1)
     content = around % b",".join([part] * times)
-    assert BODY_LIMIT * 0.99 < len(content) <= BODY_LIMIT
     headers = {**HEADERS, "Host": "localhost"}
     request = Request("POST", f"/v1/{path}", headers, content, len(content))
     answers = []
     calls = counted(lambda: answers.append(Replay().answer(request)))
-    assert calls < 400_000
+    assert calls < 100_000
     assert answers[0].status == 400
     assert len(answers[0].content) < 1000  # it is no flood
 

@@ -157,8 +157,8 @@ NOTES = {
     "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
     " `.usage` are `response.status`, `.error`, `.usage`: add up those of several responses": (
         "この呼び出しは不要です。`responses.create` は、回答ができてから戻ります。"
-        "`run.status`、`.last_error`、`.usage` は `response.status`、`.error`、`.usage` です。"
-        "レスポンスが複数あるときは合計します"
+        "`run.status` は `response.status`、`run.last_error` は `response.error`、"
+        "`run.usage` は `response.usage` です（レスポンスが複数なら合計）"
     ),
     "keep each response's `id` and `usage` yourself": (
         "各レスポンスの `id` と `usage` を自分で保存します"
