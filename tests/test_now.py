@@ -4,7 +4,6 @@ import contextlib
 import io
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,6 @@ from .notebooks import PATHS
 from .record import ask
 from .replay import now, recordings
 from .replay.api import Replay
-from .replay.call import NOTHING_TAUGHT
 from .replay.exchange import Answer, Exchange, Request
 from .replay.report import Kept, exchange_of
 from .replay.resources import BETA, ROUTES, assistants
@@ -95,7 +93,7 @@ def said_on(replay: Replay, key: str, thread: str) -> list[tuple[str, str]] | No
 
 def proven(exchanges: list[Exchange], old: Replay, key: str, fresh: Replay) -> list[now.Entry]:
     """Run what Now prints, and compare each conversation with its thread."""
-    entries = now.moved(exchanges, old.taught.content if old.taught else NOTHING_TAUGHT)
+    entries = now.moved(exchanges, old.taught.content.assistants if old.taught else {})
     for thread, said in executed(entries, fresh).items():
         assert said == said_on(old, key, thread), thread
     return entries
@@ -477,8 +475,7 @@ def test_what_a_message_has_is_in_its_item():
     replay = Replay()
     shown = assistants.shown(seeds["asst_old"], "asst_old", 0, {})
     replay.project("sk-old").assistants["asst_old"] = shown
-    theirs = replace(NOTHING_TAUGHT, assistants=seeds)
-    made, _, run, *_, read = now.moved(kept_of(asks, replay), theirs)
+    made, _, run, *_, read = now.moved(kept_of(asks, replay), seeds)
     code = now.named(made.code)
     assert '"image_url": "https://x.org/a.png", "detail": "low"' in " ".join(code.split())
     assert code.count('{"type": "input_file", "file_id": file.id}') == 1

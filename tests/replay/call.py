@@ -17,7 +17,7 @@ from .taught import ANY, Content, Lesson
 # The clock of a key that has not met a recorded time yet: the article's 2024-12-09 02:27:22 UTC.
 START = 1733711242
 
-NOTHING_TAUGHT = Content({}, {}, {}, {}, {})
+NOTHING_TAUGHT = Content({}, {}, {})
 
 
 @dataclass(eq=False)

@@ -20,7 +20,6 @@ from time import localtime, strftime, time
 from urllib.parse import parse_qsl
 
 from .api import Replay, addressed_here, first_part, own_error
-from .call import NOTHING_TAUGHT
 from .errors import ApiError
 from .exchange import Answer, Request
 from .now import moved, named
@@ -209,7 +208,7 @@ class Inspector:
         exchanges = {id(one): exchange_of(one) for one in same_key if is_whole(one)}
         wanted = exchanges.get(id(seen))
         taught = self.replay.taught
-        for entry in moved(exchanges.values(), taught.content if taught else NOTHING_TAUGHT):
+        for entry in moved(exchanges.values(), taught.content.assistants if taught else {}):
             if entry.exchange is wanted:
                 code = named(entry.whole)
                 why = entry.why or ("It was refused: nothing to move." if entry.refused else "")

@@ -7,17 +7,15 @@ assistant that a run named, and the messages since the last run. It asks nobody 
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from .api import find_route
-from .call import NOTHING_TAUGHT
 from .exchange import Exchange
 from .resources import assistants, models
-from .taught import Content
 
 WIDTH = 88
 MOST = 20  # items a call
@@ -122,8 +120,7 @@ TABLE = {
         "beta.threads.runs.retrieve",
         "",
         "",
-        "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
-        " `.usage` are `response.status`, `.error`, `.usage`: add up those of several responses",
+        "these lines go: the call returns when the answer is there",
     ),
     "GET threads/{id}/runs": Row(
         "beta.threads.runs.list", "", "", "keep each response's `id` and `usage` yourself"
@@ -310,32 +307,31 @@ class _Thread:
         return mark("conversation", self.id)
 
 
-def moved(exchanges: Iterable[Exchange], taught: Content = NOTHING_TAUGHT) -> list[Entry]:
+def moved(exchanges: Iterable[Exchange], seeds: Mapping[str, dict] | None = None) -> list[Entry]:
     """The calls of the old API among those of one key, in their order, each with what it is now.
 
-    taught: the user's own file, for the assistants and vector stores in it.
+    seeds: the assistants of the user's own file, by their ids.
     """
-    return _Mover(list(exchanges), taught).entries()
+    return _Mover(list(exchanges), seeds or {}).entries()
 
 
 class _Mover:
     """Goes through the calls of one key.
 
-    shown, theirs: the assistants and vector stores of the user's own file. settings: the
-    dictionary of each that has a name. asked: by run, the name of its settings, and what else is
-    sent each time. made: the ids that calls gave. placed: files and stores that something stands
-    for. inputs: the calls whose message is the input of the response that follows. called:
-    functions and arguments, by the id of the call. given: by run, each such call with its output.
+    shown: the assistants of the user's own file. settings: the dictionary of each that has a name.
+    asked: by run, the name of its settings, and what else is sent each time. made: the ids that
+    calls gave. placed: files and stores that something stands for. inputs: the calls whose message
+    is the input of the response that follows. called: functions and arguments, by the id of the
+    call. given: by run, each such call with its output.
     """
 
-    def __init__(self, exchanges: list[Exchange], taught: Content) -> None:
+    def __init__(self, exchanges: list[Exchange], seeds: Mapping[str, dict]) -> None:
         self.exchanges = [(e, *_place(e)) for e in exchanges if _place(e)[0] in TABLE]
         self.threads: dict[str, _Thread] = {}
         self.shown = {
             id: assistants.shown(sent, id, 0, sent.get("tool_resources") or {})
-            for id, sent in taught.assistants.items()
+            for id, sent in seeds.items()
         }
-        self.theirs = taught.vector_stores
         self.settings: dict[str, dict] = {}
         self.asked: dict[str, tuple[Name, dict]] = {}
         self.made: set[str] = set()
@@ -381,7 +377,7 @@ class _Mover:
             entry.refused = f"{exchange.status} {error.get('message') or ''}".strip()
             found = MISSING.match(entry.refused)
             if found and found[2] not in self.made:
-                entry.missing = f"{found[1].replace(' ', '_')}s", found[2]
+                entry.missing = f"{found[1]}s", found[2]
             return entry
         for shown in exchange.objects:
             if shown.get("object") == "thread.run" and shown.get("status") in ENDED:
@@ -678,13 +674,11 @@ class _Mover:
 
     def _made_as_before(self, entry: Entry, kind: str, id: str) -> Name:
         """The id of a file or a vector store. Both are made today as they were: the program's own
-        lines stay, and something stands for them here. One that the user named exists already."""
-        if id in self.theirs:
-            return Name(python(id))
+        lines stay, and something stands for them here."""
         name = mark(kind, id)
         if id not in self.placed:
             self.placed.add(id)
-            entry.first += f"{name} = {PLACED[kind]}  # stands for your own lines: they stay\n"
+            entry.first += f"{name} = {PLACED[kind]}  # in place of yours, made as before\n"
         return Name(f"{name}.id")
 
     def _options(self, entry: Entry, sent: dict, run: dict, thread: _Thread) -> dict:
@@ -772,7 +766,7 @@ for event in stream:
     elif event.type in ("response.completed", "response.incomplete", "response.failed"):
         {response} = event.response"""
 ONCE = ("input", "conversation", "metadata", "tool_choice")  # not for a run's later responses
-MISSING = re.compile(r"404 No (assistant|thread|vector store) found with id '(.+)'\.")
+MISSING = re.compile(r"404 No (assistant|thread) found with id '(.+)'\.")
 PLACED = {
     "file": 'client.files.create(file=("a.txt", b"text"), purpose="user_data")',
     "vector_store": "client.vector_stores.create()",
@@ -786,7 +780,7 @@ ENDED = {
     "expired": "This run expired. A response does not: `timeout` of your client ends the call.",
 }
 LOOP = """def run_function(name, arguments):
-    # Your code here: it calls your function with json.loads(arguments). It gave:
+    # Call your own functions here, with json.loads(arguments). They gave:
     seen = {{
 {seen}    }}
     return seen[name, arguments]

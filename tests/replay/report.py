@@ -2,14 +2,12 @@
 
 import json
 import re
-from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from .api import find_route, first_part
-from .call import NOTHING_TAUGHT
+from .api import first_part
 from .exchange import Answer, Exchange, Request
 from .now import SETUP, TABLE, Entry, moved, named
 from .replies import turn
@@ -27,17 +25,15 @@ INTRODUCTION = """# Your program's calls, as they are written now
 
 {summary}
 
-{stay}Each different call stands here once, in the order in which it came. All of them as one
-program stand at the end. Not seen here: which line of your program made a call, and what your
-functions do.
+Each different call stands here once, in the order in which it came. All of them as one program
+stand at the end. Not seen here: which line of your program made a call, and what your functions do.
 
 ```python
 {setup}```
 """
 MISSING = """## What was not there
 
-{file}: fill in what is empty, and start again with `--replies` and this file. A function's
-`arguments` too; where no function is called, write `text` in place of `calls`.
+Fill in what your program expects, and start again with `--replies`: a file with this in it.
 
 ```json
 {content}
@@ -47,13 +43,6 @@ NOT_GIVEN = """## What of your replies was not given
 
 {notes}
 """
-# What is to be filled in of an object that was made elsewhere.
-EMPTY = {
-    "assistants": {"model": "", "instructions": ""},
-    "threads": {"messages": []},
-    "vector_stores": {},
-}
-MOVED = ("conversations", "responses")  # what a moved program asks
 WHOLE = """<details>
 <summary>All calls as one program, each object with a name of its own</summary>
 
@@ -82,7 +71,7 @@ class Report:
     """An observer: it keeps the calls of the old API, key by key, until the report is written.
 
     Calls that repeat the one before to the byte, as polling does, are kept once and counted.
-    taught: the user's own file.
+    taught: the user's own file, for the assistants in it.
     """
 
     def __init__(self, taught: Taught | None = None) -> None:
@@ -90,7 +79,6 @@ class Report:
         self.calls: dict[str, list[Kept]] = {}
         self.unanswered: dict[str, dict] = {}
         self.notes: dict[str, None] = {}
-        self.others: Counter[str] = Counter()  # calls of today's API, by their routes
 
     def __call__(self, request: Request, answer: Answer) -> None:
         """One request and its answer."""
@@ -101,8 +89,6 @@ class Report:
             if not self.unanswered.get(turn_, {}).get("offered"):
                 self.unanswered[turn_] = found
         if first_part(request.path) not in BETA:
-            if answer.status == 200:
-                self.others[find_route(request.method, request.path)[0] or request.path] += 1
             return
         if calls and calls[-1].same == kept.same:
             calls[-1].times += 1
@@ -115,49 +101,29 @@ class Report:
 
     def entries(self) -> list[list[tuple[Entry, int]]]:
         """The calls of each key, each with how often it came."""
-        content = self.taught.content if self.taught else NOTHING_TAUGHT
+        seeds = self.taught.content.assistants if self.taught else {}
         found = []
         for calls in self.calls.values():
             times = {exchange_of(kept): kept.times for kept in calls}
-            found.append([(entry, times[entry.exchange]) for entry in moved(times, content)])
+            found.append([(entry, times[entry.exchange]) for entry in moved(times, seeds)])
         return found
 
     def summary(self) -> str:
         """In a sentence."""
-        return self._summary([*chain(*self.entries())])
-
-    def _summary(self, entries: list[tuple[Entry, int]]) -> str:
-        if entries:
-            return summary(entries)
-        if asked := self.others.total():
-            return f"No call of the old API in {asked}: this program is moved."
-        return "0 calls: nothing was asked. If your code sets `base_url`, remove that."
-
-    def _stay(self) -> str:
-        """The calls that are today as they were, in a sentence; "" for none."""
-        kept = [name for name in self.others if not name.split()[-1].startswith(MOVED)]
-        listed = ", ".join(f"`{name.replace(' ', ' /')}`" for name in kept)
-        return f"These calls stay as they are: {listed}.\n\n" if listed else ""
-
-    def _to_fill_in(self, entries: list[tuple[Entry, int]]) -> dict:
-        """A file of replies: the user's own, with what it lacks; {} where it lacks nothing."""
-        lacks = missing(entries)
-        if self.unanswered:
-            lacks["replies"] = [to_fill_in(turn) for turn in self.unanswered.values()]
-        whole = self.taught.content.whole if self.taught and lacks else {}
-        return whole | {kind: [*whole.get(kind, ()), *new] for kind, new in lacks.items()}
+        return summary([*chain(*self.entries())])
 
     def text(self) -> str:
         """The report, without a key in it."""
         keys = self.entries()
         entries = [*chain(*keys)]
-        words = {"summary": self._summary(entries), "stay": self._stay()}
-        parts = [INTRODUCTION.format(**words, setup=SETUP)]
+        parts = [INTRODUCTION.format(summary=summary(entries), setup=SETUP)]
         parts += sections(entries)
-        if content := self._to_fill_in(entries):
+        content = missing(entries)
+        if self.unanswered:
+            content["replies"] = [to_fill_in(turn) for turn in self.unanswered.values()]
+        if content:
             text = json.dumps(content, ensure_ascii=False, indent=2)
-            file = "Your file, with what it lacked" if self.taught else "A file for you"
-            parts.append(MISSING.format(content=text, file=file))
+            parts.append(MISSING.format(content=text))
         if self.notes:
             parts.append(NOT_GIVEN.format(notes="\n".join(f"- {note}" for note in self.notes)))
         names: dict[str, dict] = {}
@@ -196,7 +162,7 @@ def summary(entries: list[tuple[Entry, int]]) -> str:
         counts[entry.kind] += times
     all_ = sum(counts.values())
     words = [f"{n} {COUNTED[kind][n != 1]}" for kind, n in counts.items() if n]
-    return f"{all_} {'call' if all_ == 1 else 'calls'}: {', '.join(words)}."
+    return f"{all_} {'call' if all_ == 1 else 'calls'}: {', '.join(words) or 'nothing was asked'}."
 
 
 def program_of(entries: list[tuple[Entry, int]], names: dict[str, dict], key: str) -> str:
@@ -211,7 +177,8 @@ def missing(entries: list[tuple[Entry, int]]) -> dict[str, list[dict]]:
     for entry, _ in entries:
         if entry.missing:
             kind, id = entry.missing
-            found.setdefault(kind, {})[id] = {"id": id} | EMPTY[kind]
+            more = {"model": "", "instructions": ""} if kind == "assistants" else {"messages": []}
+            found.setdefault(kind, {})[id] = {"id": id} | more
     return {kind: [*bodies.values()] for kind, bodies in found.items()}
 
 

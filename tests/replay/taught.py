@@ -1,9 +1,8 @@
 """What the user teaches: assistants, threads and a model's replies, from a JSON file of their own.
 
 {"assistants": [{"id", and what `POST /assistants` takes}], "threads": [{"id", and what
-`POST /threads` takes}], "vector_stores": [{"id", and what `POST /vector_stores` takes, but files}],
-"replies": [{"to", "after", and one of "text", "calls", "json", "fails"; "times", "wait"}]}. It is
-read at the start, and again when it has changed.
+`POST /threads` takes}], "replies": [{"to", "after", and one of "text", "calls", "json", "fails";
+"times", "wait"}]}. It is read at the start, and again when it has changed.
 """
 
 import json
@@ -61,15 +60,12 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Content:
-    """What a file says. assistants, threads, vector_stores: the bodies by their ids. lessons: by
-    their question; the more exactly an `after` says what it is for, the sooner it comes; faults
-    first. whole: the file's own words."""
+    """What a file says. assistants, threads: the bodies by their ids. lessons: by their question;
+    the more exactly an `after` says what it is for, the sooner it comes; faults first."""
 
     assistants: dict[str, dict]
     threads: dict[str, dict]
-    vector_stores: dict[str, dict]
     lessons: dict[str, list[Lesson]]
-    whole: dict
 
     def find(self, question: str, outputs: list[str]) -> Iterator[Lesson]:
         """The lessons for a turn, the fittest first."""
@@ -79,7 +75,7 @@ class Content:
 class Taught:
     """The file, as it is now.
 
-    check: what else is asked of an object, by kind and body; it raises ValueError.
+    check: what else is asked of an assistant or a thread, by kind and body; it raises ValueError.
     say: where a bad edit is told; the content before it stays. Raises Unusable at the start.
     """
 
@@ -130,14 +126,14 @@ class Taught:
             raise Unusable(f"{self.file}: {error}") from None
 
     def _content(self, value: object) -> Content:
-        known = ("assistants", "threads", "vector_stores", "replies")
+        known = ("assistants", "threads", "replies")
         need(isinstance(value, dict), "it must be an object, with `replies` in it")
         unknown = [name for name in value if name not in known]
         need(not unknown, f"`{', '.join(unknown)}` is unknown; known are {', '.join(known)}")
         for name in known:
             need(isinstance(value.get(name, []), list), f"{name} must be a list")
         objects: dict[str, dict[str, dict]] = {}
-        for kind in known[:-1]:
+        for kind in known[:2]:
             objects[kind] = {}
             for number, entry in enumerate(value.get(kind, ())):
                 self._object(kind, f"{kind}[{number}]", entry, objects[kind])
@@ -155,7 +151,7 @@ class Taught:
             lessons[lesson.to].append(lesson)
         for found in lessons.values():
             found.sort(key=lambda lesson: (lesson.after.count(ANY), not lesson.fails))
-        return Content(**objects, lessons=lessons, whole=value)
+        return Content(objects["assistants"], objects["threads"], lessons)
 
     def _object(self, kind: str, place: str, entry: object, found: dict[str, dict]) -> None:
         need_object(place, entry)

@@ -1,5 +1,4 @@
-"""Assistants, threads and vector stores that the user's own file brings, under the ids that a
-program expects."""
+"""Assistants and threads that the user's own file brings, under the ids that a program expects."""
 
 from ..call import START
 from ..errors import ApiError
@@ -7,22 +6,19 @@ from ..parameters import check
 from ..project import Project, Thread
 from ..sdk_types import sdk_type
 from ..taught import Content
-from . import assistants, messages, threads, vector_stores
+from . import assistants, messages, threads
 
 TAKES = {
     "assistants": ("beta.assistant_create_params", "AssistantCreateParams"),
     "threads": ("beta.thread_create_params", "ThreadCreateParams"),
-    "vector_stores": ("vector_store_create_params", "VectorStoreCreateParams"),
 }
 
 
 def check_body(kind: str, body: dict) -> None:
-    """Check what a file says of an object as the API would.
+    """Check what a file says of an assistant or a thread as the API would.
 
     kind: a key of TAKES. Raises ValueError with the API's words.
     """
-    if kind == "vector_stores" and "file_ids" in body:
-        raise ValueError("files of a vector store can't be named here.")
     try:
         check(sdk_type(*TAKES[kind]), body)
         if kind == "assistants":
@@ -43,10 +39,6 @@ def plant(project: Project, content: Content) -> None:
         if id not in project.seeds:
             project.seeds[id] = sent
             project.threads[id] = _thread(id, sent)
-    for id, sent in content.vector_stores.items():
-        if id not in project.seeds:
-            project.seeds[id] = sent
-            project.vector_stores[id] = vector_stores.empty(sent, id, START)
 
 
 def _thread(id: str, sent: dict) -> Thread:

@@ -225,16 +225,8 @@ def _check_chunks(sent: dict, place: str) -> None:
 def _made(call: Call, sent: dict, recorded: dict) -> VectorStore:
     """A new vector store, with its files. recorded: the one that an answer shows."""
     time = call.timestamp(recorded)
-    id = call.id("vs", recorded, lambda serial: ids.timed("vs", time, serial))
-    store = call.project.vector_stores[id] = empty(sent, id, time)
-    _add(call, store, [sent | {"file_id": id} for id in sent.get("file_ids", ())])
-    return store
-
-
-def empty(sent: dict, id: str, time: int) -> VectorStore:
-    """A vector store without files, as it is when it is made."""
     body = {
-        "id": id,
+        "id": call.id("vs", recorded, lambda serial: ids.timed("vs", time, serial)),
         "object": "vector_store",
         "created_at": time,
         "name": sent.get("name"),
@@ -248,7 +240,10 @@ def empty(sent: dict, id: str, time: int) -> VectorStore:
         "metadata": dict(sent.get("metadata") or {}),
     }
     _set_expiry(body)
-    return VectorStore(body)
+    store = VectorStore(body)
+    call.project.vector_stores[body["id"]] = store
+    _add(call, store, [sent | {"file_id": id} for id in sent.get("file_ids", ())])
+    return store
 
 
 def _set_expiry(body: dict) -> None:
