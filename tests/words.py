@@ -138,8 +138,13 @@ NOTES = {
         "`**assistant`、`conversation`、`input`。失われるもの：`max_prompt_tokens`、`last_messages`"
     ),
     "after `conversations.create`": "`conversations.create` の後に呼びます",
-    "these lines go: the call returns when the answer is there": (
-        "この行は不要です。回答ができてから戻ります"
+    "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
+    " `.usage` are `response.status`, `.error`, `.usage`; one run may be several responses: add"
+    " their usage up": (
+        "この行は不要です。回答ができてから戻ります。"
+        "`run.status`、`.last_error`、`.usage` は、"
+        "`response.status`、`.error`、`.usage` になります。"
+        "1つの Run が複数のレスポンスになることがあります。`usage` は合計します"
     ),
     "keep each response's `id` and `usage` yourself": (
         "各レスポンスの `id` と `usage` を自分で保存します"
