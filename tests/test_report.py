@@ -15,6 +15,7 @@ from openai import APIStatusError, OpenAI
 from .help import SERVE, WAIT, answered, headers, run_command, started
 from .replay import command, now, report
 from .replay.api import Replay, first_part
+from .replay.exchange import Answer, Request
 from .replay.inspector import KEPT
 from .replay.report import Report
 from .replay.resources import BETA, ROUTES
@@ -234,6 +235,15 @@ def test_the_report_says_once_which_calls_stay_as_they_are(reported):
     assert text.count("were not shut down") == text.count("still exist,") == 1
     calls = text.partition("<details>")[0]
     assert "store still exists: use its id. This one is empty.\nvector_store = client." in calls
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "x", 404), ("POST", "", 200)])
+def test_what_the_real_api_answered_is_counted_and_not_read(method: str, path: str, status: int):
+    """Its beginning is all that is there when it is observed."""
+    written = Report()
+    request = Request(method, f"/v1/vector_stores/{path}".rstrip("/"), {}, b"")
+    written(request, Answer(status, {}, b'{"id', "", forwarded=True))
+    assert "in 1 call:" in written.summary()
 
 
 def test_a_call_that_stays_is_named_as_the_sdk_does():

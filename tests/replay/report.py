@@ -53,7 +53,7 @@ TO_FILL_IN: dict[str, dict] = {
     "files": {"filename": "file.txt"},
 }
 PART = "Save this as your replies file. If you have one already, add this to it."
-MERGED = "This is your replies file, with what was not there added. Save it."
+MERGED = "This is your replies file, with what was not there added. Save it in place of yours."
 REPLIES = """
 
 A reply has `text`, or `calls` with their `arguments`. Whether the model would call a function here
@@ -125,9 +125,11 @@ class Report:
         route = find_route(request.method, request.path)[0] or ""
         self.others[route] += 1
         made = self.made[request.key]
+        if answer.forwarded:  # the real API has its own objects
+            return
         if answer.status == 200 and route in ("POST files", "POST vector_stores"):
             made.add(json.loads(answer.content)["id"])
-        elif answer.status == 404 and not answer.forwarded:
+        elif answer.status == 404:
             words = f"404 {json.loads(answer.content)['error']['message']}"
             self.missing |= dict.fromkeys(one for one in not_there(words) if one[1] not in made)
 
