@@ -306,13 +306,13 @@ def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path
     run = {"assistant_id": ask("POST", "/v1/assistants", body)["id"]}
     ask("POST", f"/v1/threads/{thread}/messages", hi)
     id = ask("POST", f"/v1/threads/{thread}/runs", run)["id"]
-    for path in (f"{thread}/runs/{id}", f"{thread}/runs/{id}", "x"):
+    for path in (f"{thread}/runs/{id}", f"{thread}/runs/{id}", "x", "thread_far"):
         ask("GET", f"/v1/threads/{path}")
     ask("POST", "/v1/threads", {"metadata": {"a": "x" * CONTENT}})  # not kept whole
     ask("POST", "/v1/responses", {"model": "gpt-5.4", "input": "Hi"})
     rows = ask("GET", "/inspector/requests")["requests"]
     who = [row["who"] for row in rows]
-    assert who == [*["computed"] * 6, "yours", "computed", "computed", "yours"]
+    assert who == [*["computed"] * 6, "yours", *["computed"] * 3, "yours"]
     told = [ask("GET", f"/inspector/request?number={row['number']}")["now"] for row in rows]
     made = "conversation = client.conversations.create("
     called = '**assistant, conversation=conversation.id, input="Hi"'
@@ -332,6 +332,7 @@ def test_a_call_of_the_old_api_has_its_now_and_a_taught_answer_is_yours(tmp_path
         ),
         *[("", note, [], [])] * 2,
         ("", "It was refused: nothing to move.", [], []),
+        ("", "It was made elsewhere: name it with --replies.", [], []),
         None,
         None,
     ]

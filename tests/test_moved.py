@@ -108,16 +108,83 @@ def test_what_was_not_there_is_a_file_to_fill_in(taught: Taught, tmp_path: Path)
     text = reported(taught, program, asks("Where is it?"))
     (content,) = blocks(text, "json")
     content = json.loads(content)
-    assert [one["id"] for one in content["assistants"]] == ["asst_far"]
+    assert content["assistants"][0] == FILE["assistants"][0]  # what was taught stays
+    assert [one["id"] for one in content["assistants"][1:]] == ["asst_far"]
     assert [one["id"] for one in content["threads"]] == ["thread_far"]
-    (turn,) = content["replies"]
+    assert content["replies"][:-1] == FILE["replies"]
+    turn = content["replies"][-1]
     assert (turn["to"], turn["calls"][0]["name"]) == ("Where is it?", "look_up")
-    content["assistants"][0]["model"] = "gpt-4o"
+    content["assistants"][1]["model"] = "gpt-4o"
     file = tmp_path / "filled.json"
     file.write_text(json.dumps(content), encoding="utf-8")
     assert "asst_far" in Taught(file, check_body).content.assistants
-    assert text.count("It was made elsewhere, see below.") == 3
+    assert text.count("It was made elsewhere: name it in the replies file, see below.") == 3
     assert text.count("There is nothing to move.") == 1
+    assert "your replies file" in text
+    assert "`calls` with their `arguments`" in text
+
+
+def test_a_store_and_a_file_of_long_ago_are_named_and_found(taught: Taught, tmp_path: Path):
+    """By whichever call they are missed; not those that the program made, and deleted."""
+
+    def program(client: OpenAI) -> None:
+        gone = client.vector_stores.create().id
+        client.vector_stores.delete(gone)
+        search, tool = {"type": "file_search"}, {"type": "code_interpreter"}
+        assistants, threads = client.beta.assistants, client.beta.threads
+        for call in (
+            lambda: client.vector_stores.retrieve(gone),
+            lambda: assistants.create(
+                model="gpt-4o",
+                tools=[search],
+                tool_resources={"file_search": {"vector_store_ids": ["vs_assistant"]}},
+            ),
+            lambda: threads.create(
+                tool_resources={"code_interpreter": {"file_ids": ["file-a", "file-b"]}}
+            ),
+            lambda: client.responses.create(
+                model="gpt-5.4", input="Hi", tools=[search | {"vector_store_ids": ["vs_response"]}]
+            ),
+            lambda: client.vector_stores.retrieve("vs_retrieved"),
+            lambda: client.files.retrieve("file-retrieved"),
+            lambda: assistants.create(
+                model="gpt-4o",
+                tools=[tool],
+                tool_resources={"code_interpreter": {"file_ids": ["file-a"]}},
+            ),
+        ):
+            with suppress(NotFoundError):
+                call()
+
+    text = reported(taught, program)
+    content = json.loads(blocks(text, "json")[0])
+    stores = ["vs_assistant", "vs_response", "vs_retrieved"]
+    assert content["vector_stores"] == [{"id": id} for id in stores]
+    assert [one["id"] for one in content["files"]] == ["file-a", "file-b", "file-retrieved"]
+    assert text.count("It was made elsewhere: name it in the replies file") == 3
+    assert "There is nothing to move." not in text
+    assert "`text`" not in text  # no reply is missing
+    file = tmp_path / "filled.json"
+    file.write_text(json.dumps(content), encoding="utf-8")
+    text = reported(Taught(file, check_body), program)
+    assert "What was not there" not in text
+    assert "\n3 calls: 3 translate.\n" in text
+
+
+def test_what_was_taught_meanwhile_is_not_proposed_again(taught: Taught):
+    """A file with one turn twice is refused."""
+    replay, report = Replay(taught=taught), Report(taught)
+    replay.observers.append(report)
+    with serving(replay) as url:
+        client = OpenAI(base_url=url, api_key="sk-program", max_retries=0)
+        client.responses.create(model="gpt-5.4", input="Why?")
+        with suppress(NotFoundError):
+            client.vector_stores.retrieve("vs_far")
+        more = {"replies": [*FILE["replies"], {"to": "Why?", "text": "So."}]}
+        found = json.dumps(FILE | more | {"vector_stores": [{"id": "vs_far"}]})
+        taught.file.write_text(found, encoding="utf-8")
+        client.responses.create(model="gpt-5.4", input="Why?")
+    assert "What was not there" not in report.text()
 
 
 def test_the_page_knows_the_assistants_of_the_file(taught: Taught):

@@ -531,6 +531,7 @@ def test_a_loop_streams_where_the_program_did_and_what_it_took_is_found(tmp_path
     kept = kept_of(functions_that_only_the_run_has, Replay(taught=Taught(file, check_body)))
     *_, loop, _, steps, runs = now.moved(kept)
     assert "stream=True" in loop.code
+    assert "Your own dispatch goes here" in loop.code
     assert "client.conversations.items.list" in steps.code
     assert "`total_tokens`" in runs.why
 

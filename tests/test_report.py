@@ -5,6 +5,7 @@ import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from operator import attrgetter
 from pathlib import Path
 
 import httpx2
@@ -13,9 +14,11 @@ from openai import APIStatusError, OpenAI
 
 from .help import SERVE, WAIT, answered, headers, run_command, started
 from .replay import command, now, report
-from .replay.api import Replay
+from .replay.api import Replay, first_part
+from .replay.exchange import Answer, Request
 from .replay.inspector import KEPT
 from .replay.report import Report
+from .replay.resources import BETA, ROUTES
 from .replay.server import serving
 from .replay.taught import Taught
 
@@ -82,7 +85,7 @@ def test_calls_that_differ_by_their_ids_only_are_one_entry_with_how_often(report
 @pytest.mark.parametrize(
     ("kinds", "says"),
     [
-        ("", "0 calls: nothing was asked."),
+        ("", report.NOTHING),
         ("t", "1 call: 1 translates."),
         ("ttllnnrr", "8 calls: 2 translate, 2 lose a field, 2 have none, 2 were refused."),
         ("lnr", "3 calls: 1 loses a field, 1 has none, 1 was refused."),
@@ -201,8 +204,58 @@ def test_each_question_without_a_reply_is_listed_once_as_a_file_that_is_taken(
 
 def test_nothing_was_asked_is_a_report_too():
     text = Report().text()
-    assert "\n0 calls: nothing was asked.\n" in text
-    assert not re.search("Questions|What of your|details", text)
+    assert text.endswith(f"\n\n{report.NOTHING}\n")
+
+
+def test_a_program_that_is_moved_already_did_ask(reported):
+    written, client = reported
+    api = client()
+    api.models.retrieve("gpt-5.4")
+    assert written.summary() == "No call of the old API in 1 call: there is nothing to move."
+    made = api.conversations.create()
+    for _ in range(2):
+        api.conversations.items.list(made.id)
+    with pytest.raises(APIStatusError):
+        api.embeddings.create(model="x", input="x")  # not replayed
+    assert written.text().partition("\n\n")[2] == (
+        "No call of the old API in 5 calls: there is nothing to move.\n\n"
+        "These calls were not shut down. They stay as they are: `models.retrieve`,"
+        " `conversations.create`, `conversations.items.list`.\n"
+    )
+
+
+def test_the_report_says_once_which_calls_stay_as_they_are(reported):
+    written, client = reported
+    api = client()
+    for _ in range(2):
+        file = api.files.create(file=("a.txt", b"a"), purpose="assistants").id
+        store = api.vector_stores.create().id
+        api.vector_stores.file_batches.create(store, file_ids=[file])
+    resources = {"file_search": {"vector_store_ids": [store]}}
+    api.beta.assistants.create(
+        model="gpt-4o", tools=[{"type": "file_search"}], tool_resources=resources
+    )
+    text = written.text()
+    stay = "`files.create`, `vector_stores.create`, `vector_stores.file_batches.create`. Your files"
+    assert text.index(stay) < text.index("\n## 1.")
+    assert text.count("were not shut down") == text.count("still exist,") == 1
+    calls = text.partition("<details>")[0]
+    assert "store still exists: use its id. This one is empty.\nvector_store = client." in calls
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "x", 404), ("POST", "", 200)])
+def test_what_the_real_api_answered_is_counted_and_not_read(method: str, path: str, status: int):
+    """Its beginning is all that is there when it is observed."""
+    written = Report()
+    request = Request(method, f"/v1/vector_stores/{path}".rstrip("/"), {}, b"")
+    written(request, Answer(status, {}, b'{"id', "", forwarded=True))
+    assert "in 1 call:" in written.summary()
+
+
+def test_a_call_that_stays_is_named_as_the_sdk_does():
+    for route in ROUTES:
+        if first_part(f"/v1/{route.split()[1]}") not in BETA:
+            assert callable(attrgetter(report.in_the_sdk(route))(OpenAI(api_key="sk-test"))), route
 
 
 # By the command

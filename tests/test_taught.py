@@ -133,6 +133,33 @@ def test_exactly_this_question_comes_first_then_what_is_recorded_then_any(taught
     assert client.responses.create(**ask, input="Help with math").output_text == "No."
 
 
+def test_a_store_and_a_file_of_long_ago_are_there(tmp_path: Path):
+    """Found and searched as ones that were made here; what a key deleted stays away."""
+    file = tmp_path / "replies.json"
+    content = {
+        "files": [{"id": "file-1"}, {"id": "file-2", "filename": "b.md"}],
+        "vector_stores": [{"id": "vs_1", "name": "Mine", "file_ids": ["file-1"]}],
+        "replies": [{"to": "Find it", "text": "Found."}],
+    }
+    file.write_text(json.dumps(content), encoding="utf-8")
+    with serving(Replay(taught=Taught(file, check_body))) as url:
+        client = OpenAI(base_url=url, api_key="sk-taught", max_retries=0)
+        store = client.vector_stores.retrieve("vs_1")
+        assert (store.name, store.file_counts.completed, store.status) == ("Mine", 1, "completed")
+        client.vector_stores.files.create("vs_1", file_id="file-2")
+        shown = [client.files.retrieve(id) for id in ("file-1", "file-2")]
+        assert [(one.filename, one.purpose) for one in shown] == [
+            ("file.txt", "assistants"),
+            ("b.md", "assistants"),
+        ]
+        search = {"type": "file_search", "vector_store_ids": ["vs_1"]}
+        response = client.responses.create(model="gpt-5.4", input="Find it", tools=[search])
+        assert response.output_text == "Found."
+        client.vector_stores.delete("vs_1")
+        with pytest.raises(APIStatusError):
+            client.vector_stores.retrieve("vs_1")
+
+
 def teach(file: Path, *more: dict) -> None:
     content = FILE | {"replies": [*FILE["replies"], *more]}
     file.write_text(json.dumps(content, indent=1), encoding="utf-8")
@@ -438,6 +465,8 @@ BAD = [
     (json.dumps({"assistants": [{"id": "asst_1"}]}), "assistants[0]: Missing required parameter"),
     (json.dumps({"assistants": [{"id": "asst_1", "model": "gpt-5"}]}), "cannot be used with"),
     (json.dumps({"threads": [{"id": "t", "messages": [{"role": "x"}]}]}), "threads[0]: Missing"),
+    (json.dumps({"vector_stores": [{"id": "vs_1", "name": 1}]}), "vector_stores[0]: Invalid type"),
+    (json.dumps({"files": [{"id": "file-1", "text": "x"}]}), "files[0]: Unknown parameter"),
 ]
 
 

@@ -1,9 +1,11 @@
 """Functions that a model may call, and the steps of a run."""
 
 import json
+from typing import get_args, get_type_hints
 
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
+from openai.types.beta.assistant_update_params import AssistantUpdateParams
 
 from .replay.replies import NO_REPLY_JA, Reply
 
@@ -161,6 +163,16 @@ def test_functions_are_shown_with_all_their_fields(client: OpenAI):
     tool = {"type": "function", "name": "f", "parameters": parameters}
     shown = client.responses.create(model="gpt-5.4", input="x", tools=[tool]).tools[0].parameters
     assert shown["properties"]["at"]["anyOf"][1]["additionalProperties"] is False
+
+
+def test_an_assistant_has_any_model_that_assistants_had(client: OpenAI):
+    """Those of the SDK's own list, gone or not, and fine-tuned ones."""
+    model = get_type_hints(AssistantUpdateParams)["model"]
+    names = [name for part in get_args(model) for name in get_args(part)]
+    names = [name for name in names if not name.startswith("gpt-5")]
+    assert "gpt-4.5-preview" in names
+    for name in (*names, "ft:gpt-3.5-turbo-0125:org::abc"):
+        assert client.beta.assistants.create(model=name).model == name
 
 
 def test_assistants_are_listed_newest_first_and_modified(client: OpenAI):

@@ -155,7 +155,8 @@ NOTES = {
     ),
     "after `conversations.create`": "`conversations.create` の後に呼びます",
     "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
-    " `.usage` are `response.status`, `.error`, `.usage`: add up those of several responses": (
+    " `.usage` are `response.status`, `.error`, `.usage`; one run may be several responses: add"
+    " their usage up": (
         "この呼び出しは不要です。`responses.create` は、回答ができてから戻ります。"
         "`run.status` は `response.status`、`run.last_error` は `response.error`、"
         "`run.usage` は `response.usage` です（レスポンスが複数なら合計）"

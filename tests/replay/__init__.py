@@ -16,7 +16,7 @@ Imports go one way, down this list, and on a line from left to right:
     resources                     the rules
     call  project  collection     one request on its way; what a key owns; objects found and paged
     matching  parameters          which recording fits; which body is good
-    taught                        the user's own file of assistants, threads and replies
+    taught                        the user's own file of objects and replies
     replies  recordings           what was asked and replied; the files
     schemas  sdk_types            JSON schemas; the SDK's types
     multipart                     forms

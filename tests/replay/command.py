@@ -98,7 +98,7 @@ def parser() -> argparse.ArgumentParser:
         help="answer as the API does since 26 August 2026: 404 to all of Threads and Assistants",
     )
     parser.add_argument(
-        "--replies", metavar="FILE", type=Path, help="assistants and replies of your own, as JSON"
+        "--replies", metavar="FILE", type=Path, help="objects and replies of your own, as JSON"
     )
     parser.add_argument(
         "--report",

@@ -196,8 +196,9 @@ def no_model(name: str) -> ApiError:
 
 
 def model_not_found(name: str) -> ApiError:
-    """400 for an unknown model, when a response is asked of it [recorded, 3 Aug 2026; since
-    September 404 is reported, with a body that nobody shows]."""
+    """400 for an unknown model: when a response is asked of it [recorded, 3 Aug 2026; since
+    September 404 is reported, with a body that nobody shows], when an assistant is to have it
+    [quoted, two, 2024]."""
     return ApiError(
         f"The requested model '{name}' does not exist.", param="model", code="model_not_found"
     )

@@ -212,6 +212,7 @@ class Inspector:
             if entry.exchange is wanted:
                 code = named(entry.whole)
                 why = entry.why or ("It was refused: nothing to move." if entry.refused else "")
+                why = "It was made elsewhere: name it with --replies." if entry.missing else why
                 return {"code": code, "why": why, "lost": entry.lost, "decide": entry.decide}
         return None
 

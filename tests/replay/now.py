@@ -7,7 +7,7 @@ assistant that a run named, and the messages since the last run. It asks nobody 
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -120,7 +120,9 @@ TABLE = {
         "beta.threads.runs.retrieve",
         "",
         "",
-        "these lines go: the call returns when the answer is there",
+        "these lines go: the call returns when the answer is there. `run.status`, `.last_error`,"
+        " `.usage` are `response.status`, `.error`, `.usage`; one run may be several responses: add"
+        " their usage up",
     ),
     "GET threads/{id}/runs": Row(
         "beta.threads.runs.list", "", "", "keep each response's `id` and `usage` yourself"
@@ -181,7 +183,7 @@ class Entry:
     code: Python, with marks in place of names, see `named`. first: what must stand before it, once:
     in place of objects that other calls made. lost: what has no place today, a sentence each.
     decide: what only its owner can, a sentence each. why: why there is no call. refused: what the
-    API said, where it refused the call. missing: kind and id of what was made elsewhere.
+    API said, where it refused the call. missing: kind and id of all that was made elsewhere.
     """
 
     exchange: Exchange
@@ -192,7 +194,7 @@ class Entry:
     decide: list[str] = field(default_factory=list)
     why: str = ""
     refused: str = ""
-    missing: tuple[str, str] | None = None
+    missing: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def whole(self) -> str:
@@ -307,12 +309,28 @@ class _Thread:
         return mark("conversation", self.id)
 
 
-def moved(exchanges: Iterable[Exchange], seeds: Mapping[str, dict] | None = None) -> list[Entry]:
+def moved(
+    exchanges: Iterable[Exchange],
+    seeds: Mapping[str, dict] | None = None,
+    made: Collection[str] = (),
+) -> list[Entry]:
     """The calls of the old API among those of one key, in their order, each with what it is now.
 
-    seeds: the assistants of the user's own file, by their ids.
+    seeds: the assistants of the user's own file, by their ids. made: the ids that other calls gave.
     """
-    return _Mover(list(exchanges), seeds or {}).entries()
+    return _Mover(list(exchanges), seeds or {}, made).entries()
+
+
+def not_there(error: str) -> list[tuple[str, str]]:
+    """Kind and id of each object that an error says is not there, as a file of replies names it.
+
+    error: the status and the API's words.
+    """
+    found = MISSING.match(error)
+    if not found:
+        return []
+    kind, ids = (part for part in found.groups() if part)
+    return [(f"{kind.lower().replace(' ', '_')}s", id) for id in ids.split(", ")]
 
 
 class _Mover:
@@ -325,7 +343,9 @@ class _Mover:
     call. given: by run, each such call with its output.
     """
 
-    def __init__(self, exchanges: list[Exchange], seeds: Mapping[str, dict]) -> None:
+    def __init__(
+        self, exchanges: list[Exchange], seeds: Mapping[str, dict], made: Collection[str]
+    ) -> None:
         self.exchanges = [(e, *_place(e)) for e in exchanges if _place(e)[0] in TABLE]
         self.threads: dict[str, _Thread] = {}
         self.shown = {
@@ -334,7 +354,7 @@ class _Mover:
         }
         self.settings: dict[str, dict] = {}
         self.asked: dict[str, tuple[Name, dict]] = {}
-        self.made: set[str] = set()
+        self.made = set(made)
         self.placed: set[str] = set()
         self.inputs: set[Exchange] = set()
         self.called: dict[str, tuple[str, str]] = {}
@@ -375,9 +395,7 @@ class _Mover:
         if exchange.status != 200:
             error = (exchange.value or {}).get("error") or {}
             entry.refused = f"{exchange.status} {error.get('message') or ''}".strip()
-            found = MISSING.match(entry.refused)
-            if found and found[2] not in self.made:
-                entry.missing = f"{found[1]}s", found[2]
+            entry.missing = [one for one in not_there(entry.refused) if one[1] not in self.made]
             return entry
         for shown in exchange.objects:
             if shown.get("object") == "thread.run" and shown.get("status") in ENDED:
@@ -658,13 +676,13 @@ class _Mover:
                 tools.append({"type": "function"} | function)
             elif tool["type"] == "code_interpreter":
                 files = (resources.get("code_interpreter") or {}).get("file_ids") or ()
-                named_ = [self._made_as_before(entry, "file", id) for id in files]
+                named_ = [self._yours(entry, "file", id) for id in files]
                 container = {"type": "auto"} | ({"file_ids": named_} if named_ else {})
                 tools.append({"type": "code_interpreter", "container": container})
             else:
                 stores = (resources.get("file_search") or {}).get("vector_store_ids")
                 if stores:
-                    named_ = [self._made_as_before(entry, "vector_store", id) for id in stores]
+                    named_ = [self._yours(entry, "vector_store", id) for id in stores]
                     search = {"type": "file_search", "vector_store_ids": named_}
                     most = (tool.get("file_search") or {}).get("max_num_results")
                     tools.append(search | ({"max_num_results": most} if most else {}))
@@ -672,13 +690,13 @@ class _Mover:
                     entry.decide.append("`file_search` needs a vector store: name yours.")
         return tools
 
-    def _made_as_before(self, entry: Entry, kind: str, id: str) -> Name:
-        """The id of a file or a vector store. Both are made today as they were: the program's own
-        lines stay, and something stands for them here."""
+    def _yours(self, entry: Entry, kind: str, id: str) -> Name:
+        """The id of a file or a vector store. Both are still there, and made today as they were:
+        the program's own lines stay, and something stands for them here."""
         name = mark(kind, id)
         if id not in self.placed:
             self.placed.add(id)
-            entry.first += f"{name} = {PLACED[kind]}  # in place of yours, made as before\n"
+            entry.first += PLACED[kind].format(name=name)
         return Name(f"{name}.id")
 
     def _options(self, entry: Entry, sent: dict, run: dict, thread: _Thread) -> dict:
@@ -739,7 +757,7 @@ class _Mover:
         item = {"role": message["role"], "content": _content(message, message["content"])}
         for part in item["content"] if isinstance(item["content"], list) else ():
             if "file_id" in part:
-                part["file_id"] = self._made_as_before(entry, "file", part["file_id"])
+                part["file_id"] = self._yours(entry, "file", part["file_id"])
         return item
 
     def _on_item(self, verb: str, entry: Entry, thread: _Thread, id: str) -> None:
@@ -766,10 +784,17 @@ for event in stream:
     elif event.type in ("response.completed", "response.incomplete", "response.failed"):
         {response} = event.response"""
 ONCE = ("input", "conversation", "metadata", "tool_choice")  # not for a run's later responses
-MISSING = re.compile(r"404 No (assistant|thread) found with id '(.+)'\.")
+MISSING = re.compile(
+    r"404 (?:No (assistant|thread|vector store) found with id '(.+)'\.|No such (File) object: (.+)"
+    r"|(Vector store) with id \[(.+)\] not found\.|(File)s \[(.+)\] were not found)"
+)
 PLACED = {
-    "file": 'client.files.create(file=("a.txt", b"text"), purpose="user_data")',
-    "vector_store": "client.vector_stores.create()",
+    "file": """# Your own file still exists: use its id in place of this one's.
+{name} = client.files.create(file=("a.txt", b"text"), purpose="user_data")
+""",
+    "vector_store": """# Your own vector store still exists: use its id. This one is empty.
+{name} = client.vector_stores.create()
+""",
 }
 # What a run became that did not complete, and what tells it today [documented].
 ENDED = {
@@ -780,7 +805,7 @@ ENDED = {
     "expired": "This run expired. A response does not: `timeout` of your client ends the call.",
 }
 LOOP = """def run_function(name, arguments):
-    # Call your own functions here, with json.loads(arguments). They gave:
+    # Your own dispatch goes here: call `name` with json.loads(arguments). It gave:
     seen = {{
 {seen}    }}
     return seen[name, arguments]

@@ -1,8 +1,8 @@
-"""What the user teaches: assistants, threads and a model's replies, from a JSON file of their own.
+"""What the user teaches: objects and a model's replies, from a JSON file of their own.
 
-{"assistants": [{"id", and what `POST /assistants` takes}], "threads": [{"id", and what
-`POST /threads` takes}], "replies": [{"to", "after", and one of "text", "calls", "json", "fails";
-"times", "wait"}]}. It is read at the start, and again when it has changed.
+{"assistants": [{"id", and what `POST /assistants` takes}], "threads" and "vector_stores" likewise,
+"files": [{"id", "filename"}], "replies": [{"to", "after", and one of "text", "calls", "json",
+"fails"; "times", "wait"}]}. It is read at the start, and again when it has changed.
 """
 
 import json
@@ -14,6 +14,7 @@ from pathlib import Path
 from .replies import Reply
 
 ANY = "*"
+KINDS = ("assistants", "threads", "vector_stores", "files")
 FAULTS = ("rate_limit", "server_error", "locked", "expired", "incomplete")
 GIVES = ("text", "calls", "json", "fails")
 LONGEST = 600  # seconds that an answer may be held back
@@ -60,12 +61,18 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Content:
-    """What a file says. assistants, threads: the bodies by their ids. lessons: by their question;
-    the more exactly an `after` says what it is for, the sooner it comes; faults first."""
+    """What a file says. objects: by kind, the bodies by their ids. lessons: by their question; the
+    more exactly an `after` says what it is for, the sooner it comes; faults first. value: as it was
+    read."""
 
-    assistants: dict[str, dict]
-    threads: dict[str, dict]
+    objects: dict[str, dict[str, dict]]
     lessons: dict[str, list[Lesson]]
+    value: dict[str, list[dict]]
+
+    @property
+    def assistants(self) -> dict[str, dict]:
+        """The assistants' bodies, by their ids."""
+        return self.objects["assistants"]
 
     def find(self, question: str, outputs: list[str]) -> Iterator[Lesson]:
         """The lessons for a turn, the fittest first."""
@@ -75,7 +82,7 @@ class Content:
 class Taught:
     """The file, as it is now.
 
-    check: what else is asked of an assistant or a thread, by kind and body; it raises ValueError.
+    check: what else is asked of an object, by kind and body; it raises ValueError.
     say: where a bad edit is told; the content before it stays. Raises Unusable at the start.
     """
 
@@ -126,14 +133,14 @@ class Taught:
             raise Unusable(f"{self.file}: {error}") from None
 
     def _content(self, value: object) -> Content:
-        known = ("assistants", "threads", "replies")
+        known = (*KINDS, "replies")
         need(isinstance(value, dict), "it must be an object, with `replies` in it")
         unknown = [name for name in value if name not in known]
         need(not unknown, f"`{', '.join(unknown)}` is unknown; known are {', '.join(known)}")
         for name in known:
             need(isinstance(value.get(name, []), list), f"{name} must be a list")
         objects: dict[str, dict[str, dict]] = {}
-        for kind in known[:2]:
+        for kind in KINDS:
             objects[kind] = {}
             for number, entry in enumerate(value.get(kind, ())):
                 self._object(kind, f"{kind}[{number}]", entry, objects[kind])
@@ -151,7 +158,7 @@ class Taught:
             lessons[lesson.to].append(lesson)
         for found in lessons.values():
             found.sort(key=lambda lesson: (lesson.after.count(ANY), not lesson.fails))
-        return Content(objects["assistants"], objects["threads"], lessons)
+        return Content(objects, lessons, value)
 
     def _object(self, kind: str, place: str, entry: object, found: dict[str, dict]) -> None:
         need_object(place, entry)

@@ -10,8 +10,7 @@ FIELDS = "name description model instructions reasoning_effort".split()
 
 
 def create(call: Call) -> dict:
-    """POST /assistants: any model name is taken, but those that came after the Assistants API.
-    Fields and defaults [recorded].
+    """POST /assistants. Fields and defaults [recorded].
 
     A code interpreter has tool resources, be they empty [recorded].
     """
@@ -83,10 +82,15 @@ def delete(call: Call, assistant: dict) -> dict:
 
 
 def check_sent(sent: dict) -> None:
-    """Refuse a model that came later [quoted; runs, modify: inferred], and bad functions."""
+    """Refuse bad functions, a model that came later, and one that never was: 400 [quoted, two each;
+    runs, modify: inferred]. A model that is gone was there while Assistants were."""
     check_functions(sent.get("tools"), of_assistants=True)
-    if sent.get("model") and models.came_after_assistants(sent["model"]):
-        raise errors.not_for_assistants(sent["model"])
+    if not (name := sent.get("model")):
+        return
+    if models.came_after_assistants(name):
+        raise errors.not_for_assistants(name)
+    if models.known(name) is None and not name.startswith("ft:"):
+        raise errors.model_not_found(name)
 
 
 def _fill_in(body: dict) -> None:

@@ -54,20 +54,28 @@ def create(call: Call) -> dict:
         raise errors.bad_extension(end, ASSISTANTS)
     lifetime = _lifetime(form)
     created = call.timestamp()
-    body = {
+    id, expires = call.id("file-", mint=ids.file), created + lifetime if lifetime else None
+    body = shown(id, created, purpose, sent.filename, len(sent.content), expires)
+    call.project.files[id] = File(body, sent.content)
+    call.project.held += len(sent.content)
+    return body
+
+
+def shown(
+    id: str, created: int, purpose: str, filename: str, size: int = 0, expires: int | None = None
+) -> dict:
+    """A file as the API shows it. created, expires: Unix seconds. size: bytes."""
+    return {
         "object": "file",
-        "id": call.id("file-", mint=ids.file),
+        "id": id,
         "purpose": purpose,
-        "filename": sent.filename,
-        "bytes": len(sent.content),
+        "filename": filename,
+        "bytes": size,
         "created_at": created,
-        "expires_at": created + lifetime if lifetime else None,
+        "expires_at": expires,
         "status": "processed",
         "status_details": None,
     }
-    call.project.files[body["id"]] = File(body, sent.content)
-    call.project.held += len(sent.content)
-    return body
 
 
 def list_(call: Call) -> dict:

@@ -81,6 +81,7 @@ GONE = {
     "2024-09-13": "gpt-3.5-turbo-16k gpt-3.5-turbo-0301 gpt-3.5-turbo-0613 gpt-3.5-turbo-16k-0613",
     "2024-12-06": "gpt-4-vision-preview",
     "2025-06-06": "gpt-4-32k gpt-4-32k-0314 gpt-4-32k-0613",
+    "2025-07-14": "gpt-4.5-preview gpt-4.5-preview-2025-02-27",
     "2025-07-28": "o1-preview o1-preview-2024-09-12",
     "2025-10-10": "gpt-4o-audio-preview-2024-10-01",
     "2025-10-27": "o1-mini o1-mini-2024-09-12",

@@ -1,26 +1,38 @@
-"""Assistants and threads that the user's own file brings, under the ids that a program expects."""
+"""Objects that the user's own file brings, under the ids that a program expects."""
+
+from typing import TypedDict
 
 from ..call import START
 from ..errors import ApiError
 from ..parameters import check
-from ..project import Project, Thread
+from ..project import File, Project, Thread
 from ..sdk_types import sdk_type
 from ..taught import Content
-from . import assistants, messages, threads
+from . import assistants, files, messages, threads, vector_stores
 
-TAKES = {
+
+class Uploaded(TypedDict, total=False):
+    """What the user's own file says of a file that was uploaded: it is empty here."""
+
+    filename: str
+
+
+TAKES: dict[str, tuple[str, str] | type] = {
     "assistants": ("beta.assistant_create_params", "AssistantCreateParams"),
     "threads": ("beta.thread_create_params", "ThreadCreateParams"),
+    "vector_stores": ("vector_store_create_params", "VectorStoreCreateParams"),
+    "files": Uploaded,
 }
 
 
 def check_body(kind: str, body: dict) -> None:
-    """Check what a file says of an assistant or a thread as the API would.
+    """Check what a file says of an object as the API would.
 
     kind: a key of TAKES. Raises ValueError with the API's words.
     """
+    takes = TAKES[kind]
     try:
-        check(sdk_type(*TAKES[kind]), body)
+        check(sdk_type(*takes) if isinstance(takes, tuple) else takes, body)
         if kind == "assistants":
             assistants.check_sent(body)
     except ApiError as error:
@@ -35,10 +47,18 @@ def plant(project: Project, content: Content) -> None:
             project.assistants[id] = assistants.shown(
                 sent, id, START, sent.get("tool_resources") or {}
             )
-    for id, sent in content.threads.items():
-        if id not in project.seeds:
+    for kind in ("threads", "files", "vector_stores"):
+        for id, sent in content.objects[kind].items():
+            if id in project.seeds:
+                continue
             project.seeds[id] = sent
-            project.threads[id] = _thread(id, sent)
+            if kind == "threads":
+                project.threads[id] = _thread(id, sent)
+            elif kind == "files":
+                name = sent.get("filename") or "file.txt"
+                project.files[id] = File(files.shown(id, START, "assistants", name), b"")
+            else:
+                vector_stores.put(project, sent, id, START, START)
 
 
 def _thread(id: str, sent: dict) -> Thread:

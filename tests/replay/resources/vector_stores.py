@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from .. import errors, ids
 from ..call import Call
 from ..collection import check_id
-from ..project import STATUSES, Batch, VectorStore, count
+from ..project import STATUSES, Batch, Project, VectorStore, count
 from . import files
 from .shared import clear_or_merge_metadata, page
 
@@ -62,7 +62,7 @@ def delete(call: Call, store: VectorStore) -> dict:
 def add_file(call: Call, store: VectorStore) -> dict:
     """POST /vector_stores/{id}/files [recorded]."""
     _check(call, call.body, store, named=[("file_id", call.body["file_id"])])
-    (file,) = _add(call, store, [call.body])
+    (file,) = _add(call.project, store, [call.body], call.timestamp())
     return file
 
 
@@ -109,7 +109,7 @@ def create_batch(call: Call, store: VectorStore) -> dict:
         "status": "in_progress",
         "vector_store_id": store.body["id"],
     }
-    batch = Batch(body, {file["id"]: file for file in _add(call, store, each)})
+    batch = Batch(body, {file["id"]: file for file in _add(call.project, store, each, time)})
     count(batch)
     store.file_batches[body["id"]] = batch
     return body
@@ -225,10 +225,16 @@ def _check_chunks(sent: dict, place: str) -> None:
 def _made(call: Call, sent: dict, recorded: dict) -> VectorStore:
     """A new vector store, with its files. recorded: the one that an answer shows."""
     time = call.timestamp(recorded)
+    id = call.id("vs", recorded, lambda serial: ids.timed("vs", time, serial))
+    return put(call.project, sent, id, time, call.timestamp())
+
+
+def put(project: Project, sent: dict, id: str, created: int, added: int) -> VectorStore:
+    """Put a vector store, with its files, into a project. created, added: Unix seconds."""
     body = {
-        "id": call.id("vs", recorded, lambda serial: ids.timed("vs", time, serial)),
+        "id": id,
         "object": "vector_store",
-        "created_at": time,
+        "created_at": created,
         "name": sent.get("name"),
         "description": sent.get("description"),
         "usage_bytes": 0,
@@ -236,13 +242,13 @@ def _made(call: Call, sent: dict, recorded: dict) -> VectorStore:
         "status": "completed",
         "expires_after": sent.get("expires_after"),
         "expires_at": None,
-        "last_active_at": time,
+        "last_active_at": created,
         "metadata": dict(sent.get("metadata") or {}),
     }
     _set_expiry(body)
     store = VectorStore(body)
-    call.project.vector_stores[body["id"]] = store
-    _add(call, store, [sent | {"file_id": id} for id in sent.get("file_ids", ())])
+    project.vector_stores[id] = store
+    _add(project, store, [sent | {"file_id": file} for file in sent.get("file_ids", ())], added)
     return store
 
 
@@ -252,12 +258,12 @@ def _set_expiry(body: dict) -> None:
     body["expires_at"] = body["last_active_at"] + policy["days"] * DAY if policy else None
 
 
-def _add(call: Call, store: VectorStore, sent: Iterable[dict]) -> list[dict]:
+def _add(project: Project, store: VectorStore, sent: Iterable[dict], time: int) -> list[dict]:
     """Put files into a store, in progress [recorded: how they are shown].
 
-    sent: of each its `file_id`, attributes and chunking strategy.
+    sent: of each its `file_id`, attributes and chunking strategy. time: Unix seconds.
     """
-    time, added = call.timestamp(), []
+    added = []
     for one in sent:
         cut = (one.get("chunking_strategy") or {}).get("static") or CHUNKS
         file = {
@@ -273,7 +279,7 @@ def _add(call: Call, store: VectorStore, sent: Iterable[dict]) -> list[dict]:
         }
         added.append(file)
         store.files[file["id"]] = file
-        known = call.project.files.get(file["id"])
+        known = project.files.get(file["id"])
         store.waiting[file["id"]] = len(known.content) if known else 0
     count(store)
     return added
