@@ -29,6 +29,7 @@ from .help import ROOT, SERVE, headers, place, started, written
 from .notebooks import PATHS, environment
 from .replay.api import Replay
 from .replay.exchange import Request
+from .sheet import AWAITED
 
 KEY = "sk-bench"
 HEADERS = headers(KEY) | {"Host": "localhost"}
@@ -222,6 +223,7 @@ def main() -> None:
             for path in PATHS:
                 cells = nbformat.read(path, as_version=4).cells
                 code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+                code = AWAITED.sub(r"\2", code)
                 env = environment(path.stem, url, f"sk-bench-{number}")
                 plain += seconds(partial(run, env=env), "-c", code)
             nbval = seconds(run, "-m", "pytest", "tests/conftest.py", "notebooks")
