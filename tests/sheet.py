@@ -173,7 +173,8 @@ def about(entry: Entry, side: str, language: str) -> str:
     if not entry.code(side):
         return WITHOUT[entry.number][language == "ja"]
     lines = http(entry.code(side))
-    more = f"[{say('more', language)}]({entry.notebook})" if side == "Now" and entry.number else ""
+    name = f"[{say('notebook ', language)}{entry.notebook[:2]}]({entry.notebook})"
+    more = name if side == "Now" and entry.number else ""
     return " · ".join(filter(None, (f"`{lines}`" if lines else "", more)))
 
 

@@ -315,6 +315,14 @@ def test_a_report_that_cannot_be_written_is_a_sentence_and_costs_no_answer(
     assert done.stderr.splitlines()[-1].startswith(f"{tmp_path} can't be written: ")
 
 
+def test_a_report_is_not_lost_to_a_mistyped_command(tmp_path: Path):
+    file = tmp_path / "report.md"
+    file.write_text("It was long.", encoding="utf-8")
+    assert run_command("--report", str(file), "pyhton", "x.py").returncode == 127
+    assert run_command("--report", str(file), sys.executable, "-c", "").returncode == 0
+    assert file.read_text(encoding="utf-8") == "It was long."
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C as on POSIX")
 def test_served_alone_it_is_written_at_ctrl_c(tmp_path: Path):
     file = tmp_path / "report.md"

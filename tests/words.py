@@ -26,7 +26,7 @@ TITLES = {
     18: ("Long histories", "長い履歴"),
     19: ("Tokens and cost", "トークンと費用"),
     20: ("Time-outs and retries", "タイムアウトと再試行"),
-    21: ("Async", "非同期"),
+    21: ("Async", "同時に質問（非同期）"),
     22: ("Test your code", "コードのテスト"),
     23: ("Handle errors", "エラーの処理"),
 }
@@ -100,7 +100,7 @@ ERRORS = {
 SAID = {
     "Before": "以前",
     "Now": "現在",
-    "more": "詳しく",
+    "notebook ": "ノートブック",
     "no call": "対応するものなし",
     "Errors": "エラー",
     "What you see": "表示",
@@ -260,6 +260,31 @@ GLOSSARY = [
         ("response", "レスポンス（response）"),
         "what a run is today: one call, answered when it returns",
         "現在、Run の代わりになるもの。呼び出しが戻った時には回答がある",
+    ),
+    (
+        ("part", "パート（part）"),
+        "a piece of a message: a text, an image, a file",
+        "メッセージを構成する部品。テキスト、画像、ファイル",
+    ),
+    (
+        ("token", "トークン"),
+        "the piece of text that a model counts, and that you pay for",
+        "モデルがテキストを数える単位。料金の基準",
+    ),
+    (
+        ("stream", "ストリーム"),
+        "an answer that comes in pieces, while it is written",
+        "書かれている途中から、少しずつ届く回答",
+    ),
+    (
+        ("reasoning", "推論"),
+        "what a model thinks before it answers",
+        "モデルが回答の前に考えること",
+    ),
+    (
+        ("SDK", "SDK"),
+        "the package that makes the calls: `openai`",
+        "API を呼び出すためのパッケージ。ここでは `openai`",
     ),
     (
         ("recording", "記録"),

@@ -134,7 +134,9 @@ class Report:
             self.missing |= dict.fromkeys(one for one in not_there(words) if one[1] not in made)
 
     def write(self, file: Path) -> None:
-        """Write the report. Raises OSError."""
+        """Write the report; an earlier one stays where nothing was asked. Raises OSError."""
+        if not (self.calls or self.others) and file.is_file():
+            return
         file.write_text(self.text(), encoding="utf-8", newline="\n")
 
     def entries(self) -> list[list[tuple[Entry, int]]]:

@@ -77,7 +77,8 @@ def side(title: str, name: str, text: str, words: dict[str, str]) -> str:
     code = code.removesuffix("```").rstrip()
     about, _, more = about.rpartition(" · ") if "](" in about else (about, "", "")
     # A list of links has to make sense when it is read out alone.
-    more = inline(more).replace("<a ", f'<a aria-label="{words["more"]}: {title}" ')
+    named = rf'<a aria-label="\2: {title}" \1>\2</a>'
+    more = re.sub(r"<a (.*?)>(.*?)</a>", named, inline(more))
     about = about.replace(" /", "\N{NO-BREAK SPACE}/")
     head = f"<b>{name}</b> <span>{inline(about)}</span> {more}"
     kind = {words["Before"]: "before", words["Now"]: "now"}.get(name, "both")
