@@ -43,8 +43,8 @@ INTRODUCTION = {
     ),
     "ja": (
         "チートシート",
-        "プログラムに必要な呼び出しを、使う順に並べました。**以前** は2026年8月26日に終了した API、"
-        "**現在** はその代わりの API です。どの項目も、準備のコードの後に単独で動きます。"
+        "プログラムに必要な呼び出しを、使う順に並べました。**以前**は2026年8月26日に終了した API、"
+        "**現在**はその代わりの API です。どの項目も、準備のコードの後に単独で動きます。"
         "コードはどれも"
         "[ノートブック](README.md#ノートブック)のセルで、実行して結果を照合してあります。\n\n"
         "実行するには、準備のコードと項目のコードを1つのファイルに貼り、"
@@ -139,7 +139,8 @@ def errors_of_today(language: str) -> list[list[str]]:
     pick = 1 if language == "ja" else 0
     rows = []
     for number, (why, do) in ERRORS.items():
-        grade = f" ({say(SAID_ELSEWHERE[number][1], language)})" if number in SAID_ELSEWHERE else ""
+        grade = say(SAID_ELSEWHERE[number][1], language) if number in SAID_ELSEWHERE else ""
+        grade = grade and (f"（{grade}）" if pick else f" ({grade})")
         rows.append([seen(number) + grade, why[pick], do[pick]])
     return rows
 

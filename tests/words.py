@@ -9,7 +9,7 @@ TITLES = {
     1: ("Create", "作成"),
     2: ("Ask", "質問"),
     3: ("Follow up", "続けて質問"),
-    4: ("Stream", "ストリーム"),
+    4: ("Stream", "少しずつ受け取る（ストリーム）"),
     5: ("Call a function", "関数の呼び出し"),
     6: ("A JSON answer", "JSON で回答"),
     7: ("Send an image", "画像を送る"),
@@ -102,7 +102,7 @@ SAID = {
     "Now": "現在",
     "notebook ": "ノートブック",
     "no call": "対応するものなし",
-    "Errors": "エラー",
+    "Errors": "エラーの一覧",
     "What you see": "表示",
     "Why": "理由",
     "What to do": "対処",
@@ -121,7 +121,7 @@ NOTES = {
     "no call in Responses: a dictionary, sent with each response. The Agents API (beta) stores"
     " agents. Lost: `name`, `description`, `metadata`": (
         "Responses に対応する呼び出しはありません。設定は辞書に入れ、毎回送ります。"
-        "Agents API（ベータ）はエージェントを保存します。"
+        "Agents API（ベータ版）なら、設定をエージェントとして保存できます。"
         "失われるもの：`name`、`description`、`metadata`"
     ),
     "your own code: the dictionary": "自分のコードの辞書を使います",
