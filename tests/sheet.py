@@ -38,8 +38,9 @@ INTRODUCTION = {
         " 2026. **Now** is what replaces it. Each entry runs alone behind the set-up. The lines are"
         " cells of the [notebooks](../README.md#the-notebooks): every one of them is run and"
         " compared.\n\n"
-        "To run an entry, paste the set-up and the entry into a file, and start it beside the"
-        " server: `.venv/bin/python -m tests.replay python my_file.py`",
+        "To run an entry, paste the set-up (its first block, and Before or Now) and the entry into"
+        " a file, and start it beside the server:"
+        " `.venv/bin/python -m tests.replay python my_file.py`",
     ),
     "ja": (
         "チートシート",
@@ -47,7 +48,7 @@ INTRODUCTION = {
         "**現在**はその代わりの API です。どの項目も、準備のコードの後に単独で動きます。"
         "コードはどれも"
         "[ノートブック](README.md#ノートブック)のセルで、実行して結果を照合してあります。\n\n"
-        "実行するには、準備のコードと項目のコードを1つのファイルに貼り、"
+        "実行するには、準備のコード（最初のブロックと、以前または現在）と項目のコードを1つのファイルに貼り、"
         "再生サーバーと一緒に起動します：`.venv/bin/python -m tests.replay python my_file.py`",
     ),
 }

@@ -169,6 +169,10 @@ def test_a_store_and_a_file_of_long_ago_are_named_and_found(taught: Taught, tmp_
     text = reported(Taught(file, check_body), program)
     assert "What was not there" not in text
     assert "\n3 calls: 3 translate.\n" in text
+    # What exists keeps its id; nothing is made in its place.
+    assert '"vector_store_ids": ["vs_assistant"]' in text
+    assert '"file_ids": ["file-a"]' in text
+    assert "still exists" not in text
 
 
 def test_what_was_taught_meanwhile_is_not_proposed_again(taught: Taught):

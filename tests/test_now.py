@@ -93,7 +93,7 @@ def said_on(replay: Replay, key: str, thread: str) -> list[tuple[str, str]] | No
 
 def proven(exchanges: list[Exchange], old: Replay, key: str, fresh: Replay) -> list[now.Entry]:
     """Run what Now prints, and compare each conversation with its thread."""
-    entries = now.moved(exchanges, old.taught.content.assistants if old.taught else {})
+    entries = now.moved(exchanges, old.taught.content.objects if old.taught else {})
     for thread, said in executed(entries, fresh).items():
         assert said == said_on(old, key, thread), thread
     return entries
@@ -455,6 +455,19 @@ def test_what_only_a_run_has_is_sent_today(tmp_path: Path, options: dict, says: 
     assert (says in later.replace("\n    ", "\n")) == again
 
 
+def test_who_moves_to_a_model_that_reasons_is_told_of_the_temperature():
+    def asks(client: OpenAI) -> None:
+        for model in ("gpt-4o", "gpt-4.1"):
+            client.beta.assistants.create(model=model, temperature=0.2)
+        client.beta.assistants.create(model="gpt-4o", temperature=1)
+
+    told = [entry.decide for entry in now.moved(kept_of(asks, Replay()))]
+    ends = "`gpt-4o` ends on 2027-01-14."
+    only = 'A model that reasons takes `temperature` only with `reasoning={"effort": "none"}`.'
+    assert told[0] == [ends, only]
+    assert told[2] == [ends]
+
+
 def test_what_a_message_has_is_in_its_item():
     """Its place, too: so the one that a run brought is found again. Files are for users only."""
 
@@ -475,7 +488,7 @@ def test_what_a_message_has_is_in_its_item():
     replay = Replay()
     shown = assistants.shown(seeds["asst_old"], "asst_old", 0, {})
     replay.project("sk-old").assistants["asst_old"] = shown
-    made, _, run, *_, read = now.moved(kept_of(asks, replay), seeds)
+    made, _, run, *_, read = now.moved(kept_of(asks, replay), {"assistants": seeds})
     code = now.named(made.code)
     assert '"image_url": "https://x.org/a.png", "detail": "low"' in " ".join(code.split())
     assert code.count('{"type": "input_file", "file_id": file.id}') == 1

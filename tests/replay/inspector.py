@@ -208,7 +208,7 @@ class Inspector:
         exchanges = {id(one): exchange_of(one) for one in same_key if is_whole(one)}
         wanted = exchanges.get(id(seen))
         taught = self.replay.taught
-        for entry in moved(exchanges.values(), taught.content.assistants if taught else {}):
+        for entry in moved(exchanges.values(), taught.content.objects if taught else {}):
             if entry.exchange is wanted:
                 code = named(entry.whole)
                 why = entry.why or ("It was refused: nothing to move." if entry.refused else "")

@@ -311,12 +311,12 @@ class _Thread:
 
 def moved(
     exchanges: Iterable[Exchange],
-    seeds: Mapping[str, dict] | None = None,
+    seeds: Mapping[str, Mapping[str, dict]] | None = None,
     made: Collection[str] = (),
 ) -> list[Entry]:
     """The calls of the old API among those of one key, in their order, each with what it is now.
 
-    seeds: the assistants of the user's own file, by their ids. made: the ids that other calls gave.
+    seeds: the objects of the user's own file, by kind and id. made: the ids that other calls gave.
     """
     return _Mover(list(exchanges), seeds or {}, made).entries()
 
@@ -336,22 +336,27 @@ def not_there(error: str) -> list[tuple[str, str]]:
 class _Mover:
     """Goes through the calls of one key.
 
-    shown: the assistants of the user's own file. settings: the dictionary of each that has a name.
-    asked: by run, the name of its settings, and what else is sent each time. made: the ids that
-    calls gave. placed: files and stores that something stands for. inputs: the calls whose message
-    is the input of the response that follows. called: functions and arguments, by the id of the
-    call. given: by run, each such call with its output.
+    shown: the assistants of the user's own file. theirs: the ids of its files and stores.
+    settings: the dictionary of each assistant that has a name. asked: by run, the name of its
+    settings, and what else is sent each time. made: the ids that calls gave. placed: files and
+    stores that something stands for. inputs: the calls whose message is the input of the response
+    that follows. called: functions and arguments, by the id of the call. given: by run, each such
+    call with its output.
     """
 
     def __init__(
-        self, exchanges: list[Exchange], seeds: Mapping[str, dict], made: Collection[str]
+        self,
+        exchanges: list[Exchange],
+        seeds: Mapping[str, Mapping[str, dict]],
+        made: Collection[str],
     ) -> None:
         self.exchanges = [(e, *_place(e)) for e in exchanges if _place(e)[0] in TABLE]
         self.threads: dict[str, _Thread] = {}
         self.shown = {
             id: assistants.shown(sent, id, 0, sent.get("tool_resources") or {})
-            for id, sent in seeds.items()
+            for id, sent in seeds.get("assistants", {}).items()
         }
+        self.theirs = {*seeds.get("files", ()), *seeds.get("vector_stores", ())}
         self.settings: dict[str, dict] = {}
         self.asked: dict[str, tuple[Name, dict]] = {}
         self.made = set(made)
@@ -420,7 +425,9 @@ class _Mover:
             self.threads[id] = _Thread(id)
             name = mark("conversation", id)
             entry.first = f"{name} = client.conversations.create()  # in place of {id}\n"
-            entry.decide.append(f"{id} was made elsewhere: restore what you stored of it.")
+            entry.decide.append(
+                f"{id} was made elsewhere: `restore` what you stored of it, as in notebook 06."
+            )
         return self.threads[id]
 
     def _learn(self, thread: _Thread, exchange: Exchange) -> None:
@@ -660,6 +667,11 @@ class _Mover:
                 if "reasoning" not in settings and (model is None or model.effort):
                     settings["reasoning"] = {"effort": "none"}
                     entry.decide.append(f"`{name}` is taken only while the model does not reason.")
+                elif "reasoning" not in settings and model.last_day:
+                    entry.decide.append(
+                        f"A model that reasons takes `{name}` only with"
+                        ' `reasoning={"effort": "none"}`.'
+                    )
         answer = shown.get("response_format")
         if isinstance(answer, dict) and answer["type"] != "text":
             settings["text"] = {
@@ -692,7 +704,10 @@ class _Mover:
 
     def _yours(self, entry: Entry, kind: str, id: str) -> Name:
         """The id of a file or a vector store. Both are still there, and made today as they were:
-        the program's own lines stay, and something stands for them here."""
+        the program's own lines stay, and something stands for them here. What the user's own file
+        names was made long ago: its id is good."""
+        if id in self.theirs:
+            return Name(python(id))
         name = mark(kind, id)
         if id not in self.placed:
             self.placed.add(id)

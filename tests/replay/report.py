@@ -48,7 +48,7 @@ MISSING = """## What was not there
 """
 ELSEWHERE = "It was made elsewhere: name it in the replies file, see below."
 TO_FILL_IN: dict[str, dict] = {
-    "assistants": {"model": "", "instructions": ""},
+    "assistants": {"model": "", "instructions": "", "tools": []},
     "threads": {"messages": []},
     "files": {"filename": "file.txt"},
 }
@@ -141,7 +141,7 @@ class Report:
 
     def entries(self) -> list[list[tuple[Entry, int]]]:
         """The calls of each key, each with how often it came."""
-        seeds = self.taught.content.assistants if self.taught else {}
+        seeds = self.taught.content.objects if self.taught else {}
         found = []
         for key, calls in self.calls.items():
             times = {exchange_of(kept): kept.times for kept in calls}
