@@ -157,7 +157,8 @@ def test_the_readmes_commands_are_the_english_ones():
 def test_one_word_for_each_thing(term: str):
     """In what is written, and in what `tests.refresh` makes of `words`."""
     texts = {path.name: path.read_text(encoding="utf-8") for path in READMES.values()}
-    texts["sheet"] = (FOLDER / "ja" / "sheet.md").read_text(encoding="utf-8")
+    for path in (FOLDER / "ja" / "sheet.md", FOLDER.parent / "tests" / "site" / "index.html"):
+        texts[path.name] = path.read_text(encoding="utf-8")
     for name, notebook in NOTEBOOKS.items():
         cells = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
         texts[name] = "\n".join(cells)
