@@ -66,6 +66,15 @@ def plain(text: str) -> dict:
     return content
 
 
+def text_of(path: Path) -> str:
+    """A page's Markdown: of a notebook, its text cells."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix != ".ipynb":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+
+
 def committed(path: Path) -> str:
     """A notebook's committed text; where there is no git, its text."""
     command = ["git", "show", f"HEAD:./{path.name}"]

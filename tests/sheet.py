@@ -140,9 +140,10 @@ def errors_of_today(language: str) -> list[list[str]]:
     pick = 1 if language == "ja" else 0
     rows = []
     for number, (why, do) in ERRORS.items():
-        grade = say(SAID_ELSEWHERE[number][1], language) if number in SAID_ELSEWHERE else ""
-        grade = grade and (f"（{grade}）" if pick else f" ({grade})")
-        rows.append([seen(number) + grade, why[pick], do[pick]])
+        sees = seen(number)
+        if number in SAID_ELSEWHERE:
+            sees += (" ({})", "（{}）")[pick].format(say(SAID_ELSEWHERE[number][1], language))
+        rows.append([sees, why[pick], do[pick]])
     return rows
 
 

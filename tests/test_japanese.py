@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from .notebooks import FOLDER, JAPANESE, PATHS, PLACE, committed, plain
+from .notebooks import FOLDER, JAPANESE, PATHS, PLACE, committed, plain, text_of
 from .refresh import carried, digest
 from .words import TERMS
 
@@ -119,11 +119,7 @@ def check_lines(text: str) -> None:
 @pytest.mark.parametrize("path", [*JAPANESE, READMES["ja"]], ids=lambda path: path.name)
 def test_bold_opens_and_closes(path: Path):
     """`**「…」**は` stays as it is: CommonMark wants no punctuation between mark and letter."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        cells = nbformat.reads(text, as_version=4).cells
-        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "`", text, flags=re.M | re.S)
+    text = re.sub(r"^```.*?^```$|`[^`\n]*`", "`", text_of(path), flags=re.M | re.S)
     for line in text.splitlines():
         marks = list(re.finditer(r"\*\*", line))
         assert len(marks) % 2 == 0, line
@@ -156,16 +152,11 @@ def test_the_readmes_commands_are_the_english_ones():
 @pytest.mark.parametrize("term", TERMS)
 def test_one_word_for_each_thing(term: str):
     """In what is written, and in what `tests.refresh` makes of `words`."""
-    texts = {path.name: path.read_text(encoding="utf-8") for path in READMES.values()}
-    for path in (FOLDER / "ja" / "sheet.md", FOLDER.parent / "tests" / "site" / "index.html"):
-        texts[path.name] = path.read_text(encoding="utf-8")
-    for name, notebook in NOTEBOOKS.items():
-        cells = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
-        texts[name] = "\n".join(cells)
+    pages = FOLDER / "ja" / "sheet.md", FOLDER.parent / "tests" / "site" / "index.html"
     found = [
-        f"{name}: {found}"
-        for name, text in texts.items()
-        for found in re.findall(f".{{0,20}}(?:{term}).{{0,20}}", text)
+        f"{path}: {found[0]}"
+        for path in (*READMES.values(), *pages, *JAPANESE)
+        for found in re.finditer(f".{{0,20}}(?:{term}).{{0,20}}", text_of(path))
     ]
     assert found == [], TERMS[term]
 

@@ -6,14 +6,13 @@ import sys
 from operator import attrgetter
 from pathlib import Path
 
-import nbformat
 import pytest
 from openai import OpenAI
 
 from .help import ROOT
 from .made import READMES as MADE_READMES
 from .made import refreshed_readme
-from .notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor
+from .notebooks import FOLDER, JAPANESE, PATHS, PLACE, anchor, text_of
 from .replay.errors import OPERATIONS_NOT_REPLAYED, PARTS_NOT_REPLAYED
 from .replay.now import TABLE
 from .replay.recordings import GRADES
@@ -42,11 +41,7 @@ def test_links_resolve(name: str):
 
 def prose(path: Path) -> str:
     """A page's text, or a notebook's text cells, without blocks of code."""
-    text = path.read_text(encoding="utf-8")
-    if path.suffix == ".ipynb":
-        cells = nbformat.reads(text, as_version=4).cells
-        text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
-    return re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    return re.sub(r"^```.*?^```$", "", text_of(path), flags=re.M | re.S)
 
 
 def headings(path: Path) -> list[str]:

@@ -18,7 +18,7 @@ class Recordings:
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         self.exchanges = list(exchanges)
         self._by_request = defaultdict(list)  # by method, path and the names in the body
-        times: dict[tuple, int] = Counter()  # that a notebook has this request with this answer
+        times: Counter[tuple] = Counter()  # that a notebook has this request with this answer
         self._with_key: dict[tuple[str, str, str], Exchange] = {}
         self._by_path: dict[tuple[str, str], Exchange] = {}
         self._shown = defaultdict(dict)
@@ -28,12 +28,12 @@ class Recordings:
         for exchange in self.exchanges:
             if exchange.key is None:
                 asked = exchange.method, exchange.path, frozenset(exchange.request_body or ())
-                told = canonical(exchange.request_body), exchange.content
-                times[exchange.notebook, asked, told] += 1
-                # What two notebooks have alike is one exchange.
-                if times[exchange.notebook, asked, told] > times[asked, told]:
-                    times[asked, told] += 1
-                    self._by_request[asked].append(exchange)
+                found = self._by_request[asked]
+                alike = [e for e in found if is_twin(e, exchange)]
+                counted = exchange.notebook, alike[0] if alike else exchange
+                times[counted] += 1
+                if times[counted] > len(alike):  # what two notebooks have alike is one exchange
+                    found.append(exchange)
             else:
                 asked = exchange.method, exchange.path, exchange.key
                 self._with_key.setdefault(asked, exchange)
@@ -98,6 +98,11 @@ class Recordings:
         """
         other = "responses" if api == "threads" else "threads"
         return self._replies.get((api, turn)) or self._replies.get((other, turn))
+
+
+def is_twin(one: Exchange, other: Exchange) -> bool:
+    """Whether two exchanges of a path have the same body and the same answer."""
+    return same(one.request_body, other.request_body) and one.content == other.content
 
 
 def same(one: object, other: object) -> bool:

@@ -664,10 +664,12 @@ class _Mover:
         for name in ("temperature", "top_p"):
             if shown.get(name) not in (None, 1):
                 settings[name] = shown[name]
-                if "reasoning" not in settings and (model is None or model.effort):
+                if "reasoning" in settings:
+                    continue
+                if model is None or model.effort:
                     settings["reasoning"] = {"effort": "none"}
                     entry.decide.append(f"`{name}` is taken only while the model does not reason.")
-                elif "reasoning" not in settings and model.last_day:
+                elif model.last_day:
                     entry.decide.append(
                         f"A model that reasons takes `{name}` only with"
                         ' `reasoning={"effort": "none"}`.'

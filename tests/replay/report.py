@@ -142,10 +142,11 @@ class Report:
     def entries(self) -> list[list[tuple[Entry, int]]]:
         """The calls of each key, each with how often it came."""
         seeds = self.taught.content.objects if self.taught else {}
+        theirs = self._named
         found = []
         for key, calls in self.calls.items():
             times = {exchange_of(kept): kept.times for kept in calls}
-            entries = moved(times, seeds, self.made[key] | self._named)
+            entries = moved(times, seeds, self.made[key] | theirs)
             found.append([(entry, times[entry.exchange]) for entry in entries])
         return found
 
@@ -181,7 +182,8 @@ class Report:
     def _not_there(self, entries: list[tuple[Entry, int]]) -> list[str]:
         """What was not there, in Markdown; of a file of the user's own, all that is in it too."""
         found = [one for entry, _ in entries for one in entry.missing]
-        found += [one for one in self.missing if one[1] not in self._named]
+        theirs = self._named
+        found += [one for one in self.missing if one[1] not in theirs]
         more = missing(found)
         for turn_ in self.unanswered.values():
             taught = self.taught.content.find(turn_["to"], turn_["after"]) if self.taught else ()

@@ -47,23 +47,25 @@ def plant(project: Project, content: Content) -> None:
             project.assistants[id] = assistants.shown(
                 sent, id, START, sent.get("tool_resources") or {}
             )
-    for kind in ("threads", "files", "vector_stores"):
+    for kind, put in (("threads", _thread), ("files", _file), ("vector_stores", _store)):
         for id, sent in content.objects[kind].items():
-            if id in project.seeds:
-                continue
-            project.seeds[id] = sent
-            if kind == "threads":
-                project.threads[id] = _thread(id, sent)
-            elif kind == "files":
-                name = sent.get("filename") or "file.txt"
-                project.files[id] = File(files.shown(id, START, "assistants", name), b"")
-            else:
-                vector_stores.put(project, sent, id, START, START)
+            if id not in project.seeds:
+                project.seeds[id] = sent
+                put(project, id, sent)
 
 
-def _thread(id: str, sent: dict) -> Thread:
+def _file(project: Project, id: str, sent: dict) -> None:
+    name = sent.get("filename") or "file.txt"
+    project.files[id] = File(files.shown(id, START, "assistants", name), b"")
+
+
+def _store(project: Project, id: str, sent: dict) -> None:
+    vector_stores.put(project, sent, id, START, START)
+
+
+def _thread(project: Project, id: str, sent: dict) -> None:
     thread = Thread(threads.shown(sent, id, START, sent.get("tool_resources") or {}))
     for number, message in enumerate(sent.get("messages") or ()):
         made = messages.shown(message, f"msg_{id.removeprefix('thread_')}_{number}", START, id)
         thread.messages[made["id"]] = made
-    return thread
+    project.threads[id] = thread
